@@ -13,14 +13,17 @@ import tempfile
 import time
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from benchmarks.customers import work_copy
 from benchmarks.postgres import on_postgres
 from screenpop.customers.display_name import display_name
 from screenpop.customers.models import LANGUAGES
 from screenpop.customers.name_order import name_order_key
-from screenpop.store.customers.list_order import ListOrder, OrderBy, OrderedList, Place
+from screenpop.store.customers.list_order import ListOrder, OrderBy, OrderedList, OrderedPage, Place
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.lookup.lookup_rows import names_from_json
 
@@ -74,11 +77,15 @@ async def _time_order(database: Database, order: ListOrder) -> None:
         times = []
         for _ in range(TIMES):
             began = time.perf_counter()
-            await database.read(lambda sync, after=place: ordered.page(sync, after))
+            await database.read(partial(_read_page, ordered, place))
             times.append(time.perf_counter() - began)
         texts.append(f"{statistics.median(times) * 1e3:6.1f} {max(times) * 1e3:6.1f}")
     way = "descending" if order.descending else "ascending"
     print(" ms, ".join(texts), f"ms  {order.by} {way}", flush=True)
+
+
+def _read_page(ordered: OrderedList, after: Place | None, connection: Connection) -> OrderedPage:
+    return ordered.page(connection, after)
 
 
 async def _places(database: Database, ordered: OrderedList) -> list[Place]:

@@ -189,6 +189,8 @@ def _bounded(found: list[_Conjunction]) -> list[_Conjunction]:
 
 def _comparison(node: Compare, *, positive: bool) -> list[_Conjunction]:
     field = FIELDS[node.field]
+    if field.own is not None and field.kind is Kind.NUMBER:
+        return [()]  # values with decimals are no set of whole numbers
     if field.kind in (Kind.TAGS, Kind.WISH):
         return _several(field, node, positive=positive)
     limit = _Limit(_key(field, node), _values(field, node), _domain(field), node)
@@ -246,7 +248,7 @@ def _domain(field: Field) -> _Set:
         case Kind.MONEY | Kind.DAY:
             return _Numbers(((None, None),), True)
         case Kind.FLAG:
-            return _TRUE_OR_FALSE
+            return replace(_TRUE_OR_FALSE, unknown=field.unset)
         case Kind.CHOICE if field.choices != LANGUAGES:
             return _Codes(frozenset(field.choices), False, field.unset)
         case _:

@@ -1,5 +1,6 @@
 """Evaluates a condition on the facts of one customer."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -31,7 +32,10 @@ from screenpop.conditions.tree import (
 )
 from screenpop.customers.anniversaries import next_birthday
 from screenpop.customers.consent import CHANNELS
+from screenpop.customers.own_fields import OwnKind, OwnValues
 from screenpop.customers.place_names import all_place_names
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Amounts(NamedTuple):
@@ -41,7 +45,7 @@ class Amounts(NamedTuple):
     others: int | None = None
 
 
-Fact = None | bool | int | str | date | tuple[str, ...] | Amounts
+Fact = None | bool | int | float | str | date | tuple[str, ...] | Amounts
 """A fact; None and an empty text are not known."""
 
 
@@ -56,22 +60,52 @@ def is_met(node: Node, facts: CustomerFacts, today: date) -> bool:
             return not is_met(part, facts, today)
         case Trips(where, op, count):
             found = sum(
-                all(_compare(one, _TRIP_FACTS[one.field](trip, today)) for one in where)
+                all(_compare(one, trip_fact_of(one.field, trip, today)) for one in where)
                 for trip in facts.trips
             )
             return holds(found, op, count)
         case Compare(field):
-            return _compare(node, _CUSTOMER_FACTS[field](facts, today))
+            return _compare(node, fact_of(field, facts, today))
 
 
 def fact_of(field: str, facts: CustomerFacts, today: date) -> Fact:
     """Return the fact of a customer that a field compares."""
-    return _CUSTOMER_FACTS[field](facts, today)
+    found = _CUSTOMER_FACTS.get(field)
+    return found(facts, today) if found else _own_fact(field, facts.own)
 
 
 def trip_fact_of(field: str, trip: TripFacts, today: date) -> Fact:
     """Return the fact of a trip that a field compares."""
-    return _TRIP_FACTS[field](trip, today)
+    found = _TRIP_FACTS.get(field)
+    return found(trip, today) if found else _own_fact(field, trip.own)
+
+
+def _own_fact(code: str, own: OwnValues) -> Fact:
+    """Return the value of an own field; None also for a value of another kind."""
+    field = FIELDS[code].own
+    if field is None:
+        raise KeyError(code)
+    value = own.get(field.key)
+    match field.kind:
+        case OwnKind.TEXT:
+            return value if isinstance(value, str) else None
+        case OwnKind.DATE:
+            return _own_day(value)
+        case OwnKind.NUMBER:
+            return value if type(value) in (int, float) else None
+        case OwnKind.CHOICE:
+            return value if type(value) is int else None
+        case OwnKind.YES_NO:
+            return value if isinstance(value, bool) else None
+
+
+def _own_day(value: object) -> date | None:
+    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def _compare(comparison: Compare, fact: Fact) -> bool:
@@ -105,7 +139,7 @@ def _is_known(fact: Fact) -> bool:
 def _is_any(kind: Kind, value: Value, fact: Fact) -> bool:
     if not _is_known(fact) or not isinstance(value, tuple):
         return False
-    if kind in (Kind.CHOICE, Kind.USER):
+    if kind in (Kind.CHOICE, Kind.USER, Kind.OPTION):
         return fact in value
     wanted = text_keys(kind, _texts(value))
     theirs = (fact,) if isinstance(fact, str) else fact
@@ -135,7 +169,7 @@ def _holds(op: Op, value: Value, fact: Fact) -> bool:
         return known is not None and holds(known, op, amount)
     if isinstance(value, date):
         return isinstance(fact, date) and holds(fact.toordinal(), op, value.toordinal())
-    return isinstance(fact, int) and isinstance(value, int) and holds(fact, op, value)
+    return isinstance(fact, int | float) and isinstance(value, int) and holds(fact, op, value)
 
 
 def _texts(value: Value) -> tuple[str, ...]:
@@ -220,7 +254,12 @@ _CUSTOMER_FACTS: Mapping[str, Callable[[CustomerFacts, date], Fact]] = {
     "last_contact_days_ago": lambda facts, today: _since(facts.last_contact, today),
     "lapsed": lambda facts, today: facts.lapsed_from is not None and facts.lapsed_from <= today,
     "usual_trip_overdue_days": lambda facts, today: _since(facts.rhythm_due, today),
+    "stage": lambda facts, _: facts.stage,
+    "likelihood": lambda facts, _: facts.likelihood,
+    "chance": lambda facts, _: facts.chance,
     "spend": lambda facts, _: _spend(facts),
+    "best_percent": lambda facts, _: facts.best_percent,
+    "top_customer": lambda facts, _: facts.is_top,
     "balance": lambda facts, _: _balance(facts),
     "open_cases": lambda facts, _: facts.open_cases,
     "open_complaints": lambda facts, _: facts.open_complaints,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from screenpop.customers.own_fields import OwnValues
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripFacts:
@@ -19,6 +21,7 @@ class TripFacts:
     currency: str = ""
     visa: str = "not_needed"
     rating: int | None = None
+    own: OwnValues = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +55,11 @@ class CustomerFacts:
     rhythm_due: date | None = None
     """When the next trip is usual, by the customer's own rhythm."""
     lapsed_from: date | None = None
+    stage: str = ""
+    likelihood: str = ""
+    """As ``loyalty.value.ChanceWord``; empty before the customer was scored."""
+    chance: int | None = None
+    """Percent."""
+    best_percent: int | None = None
+    is_top: bool = False
+    own: OwnValues = field(default_factory=dict)

@@ -1,9 +1,11 @@
 """The fields of conditions: kind, operators, choices, limits, and the section that may see them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from screenpop.accounts.departments import Section
 from screenpop.common.search_normalization import fold
@@ -28,7 +30,10 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_fields import OwnField, OwnKind, OwnSubject
 from screenpop.customers.place_names import place_key
+from screenpop.loyalty.stages import Stage
+from screenpop.loyalty.value import ChanceWord
 
 
 class Kind(StrEnum):
@@ -44,6 +49,8 @@ class Kind(StrEnum):
     """A longer text, in which words are looked for."""
     USER = "user"
     """The id of a user."""
+    OPTION = "option"
+    """The id of a choice of an own field."""
     FLAG = "flag"
     NUMBER = "number"
     MONEY = "money"
@@ -57,6 +64,7 @@ _OPS: Mapping[Kind, tuple[Op, ...]] = {
     Kind.TAGS: (*LIST_OPS, *SET_OPS),
     Kind.WISH: (Op.CONTAINS, *SET_OPS),
     Kind.USER: (*LIST_OPS, *SET_OPS),
+    Kind.OPTION: (*LIST_OPS, *SET_OPS),
     Kind.FLAG: (Op.IS,),
     Kind.NUMBER: NUMBER_OPS,
     Kind.MONEY: NUMBER_OPS,
@@ -92,7 +100,10 @@ class Field:
     is_closed: bool = False
     """No number on file can be larger than ``most``; others are only unlikely."""
     unset: bool = False
-    """A number or choice may be missing, so that ``is_set`` and ``is_not_set`` are operators."""
+    """A number, choice or flag may be missing, so that ``is_set`` and ``is_not_set`` are
+    operators."""
+    own: OwnField | None = None
+    """The own field that is compared: its id, kind and subject, without its names."""
 
     @property
     def ops(self) -> tuple[Op, ...]:
@@ -140,7 +151,12 @@ _CUSTOMER = (
     _days("last_contact_days_ago", Section.CALLS),
     Field("lapsed", Kind.FLAG, Section.OFFERS),
     _days("usual_trip_overdue_days", Section.OFFERS, least=-MOST_DAYS),
+    Field("stage", Kind.CHOICE, Section.TRIPS, _codes(Stage), unset=True),
+    Field("likelihood", Kind.CHOICE, Section.TRIPS, _codes(ChanceWord), unset=True),
+    Field("chance", Kind.NUMBER, Section.TRIPS, most=100, is_closed=True, unset=True),
     _money("spend", Section.PRICES),
+    Field("best_percent", Kind.NUMBER, Section.PRICES, (), 1, 100, is_closed=True, unset=True),
+    Field("top_customer", Kind.FLAG, Section.PRICES),
     _money("balance", Section.BALANCE),
     Field("open_cases", Kind.NUMBER, Section.CASES, most=10_000),
     Field("open_complaints", Kind.NUMBER, Section.CASES, most=10_000),
@@ -165,7 +181,63 @@ _TRIP = (
     Field("trip.rating", Kind.NUMBER, Section.TRIPS, least=1, most=5, is_closed=True, unset=True),
     _money("trip.price", Section.PRICES),
 )
-FIELDS: Mapping[str, Field] = {one.code: one for one in (*_CUSTOMER, *_TRIP)}
+_OWN_CODE = re.compile(r"(trip\.)?own_(text|number|date|choice|yes_no)\.([1-9][0-9]{0,17})")
+_OWN_KINDS: Mapping[OwnKind, Kind] = {
+    OwnKind.TEXT: Kind.TEXT,
+    OwnKind.NUMBER: Kind.NUMBER,
+    OwnKind.DATE: Kind.DAY,
+    OwnKind.CHOICE: Kind.OPTION,
+    OwnKind.YES_NO: Kind.FLAG,
+}
+
+
+def own_code(own: OwnField) -> str:
+    """Return the code of an own field: it names the kind, so that nothing is read to compare."""
+    trip = "trip." if own.subject is OwnSubject.TRIP else ""
+    return f"{trip}own_{own.kind.value}.{own.id}"
+
+
+@lru_cache(maxsize=1024)
+def _own_field(code: str) -> Field | None:
+    found = _OWN_CODE.fullmatch(code)
+    if found is None:
+        return None
+    subject = OwnSubject.TRIP if found[1] else OwnSubject.CUSTOMER
+    own = OwnField(id=int(found[3]), subject=subject, kind=OwnKind(found[2]))
+    section = Section.TRIPS if found[1] else Section.PERSONAL
+    return Field(
+        code,
+        _OWN_KINDS[own.kind],
+        section,
+        least=-LARGEST_AMOUNT,
+        most=LARGEST_AMOUNT,
+        unset=True,
+        own=own,
+    )
+
+
+class _Fields(dict[str, Field]):
+    """The fields of this program; and any own field of an office."""
+
+    def __missing__(self, code: str) -> Field:
+        found = _own_field(code)
+        if found is None:
+            raise KeyError(code)
+        return found
+
+
+FIELDS: Mapping[str, Field] = _Fields({one.code: one for one in (*_CUSTOMER, *_TRIP)})
+"""By code; the code of an own field has one too, and is not among the keys."""
+
+
+def find_field(code: str) -> Field | None:
+    """Return a field, own fields among them; None for an unknown code."""
+    try:
+        return FIELDS[code]
+    except KeyError:
+        return None
+
+
 CUSTOMER_FIELDS = tuple(one.code for one in _CUSTOMER)
 TRIP_FIELDS = tuple(one.code for one in _TRIP)
 TAKEN = (
@@ -175,6 +247,11 @@ TAKEN = (
     TripStatus.TRAVELLED.value,
 )
 """Trips that count as booked: neither asked for nor cancelled."""
+
+
+def is_trip_field(code: str) -> bool:
+    """Return whether a field compares a trip."""
+    return code.startswith("trip.")
 
 
 def sections_of(node: Node) -> frozenset[Section]:

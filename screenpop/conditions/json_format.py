@@ -13,11 +13,12 @@ from screenpop.conditions.contradictions import check_can_be_met
 from screenpop.conditions.errors import ConditionError, Problem
 from screenpop.conditions.fields import (
     CUSTOMER_FIELDS,
-    FIELDS,
     MAX_TEXT_LENGTH,
     TRIP_FIELDS,
     Field,
     Kind,
+    find_field,
+    is_trip_field,
     text_key,
 )
 from screenpop.conditions.tree import (
@@ -160,13 +161,13 @@ class _Reader:
 
     def _comparison(self, plain: Mapping[Any, Any], at: str, allowed: tuple[str, ...]) -> Compare:
         code, op = plain.get("field"), plain.get("op")
-        field = FIELDS.get(code) if isinstance(code, str) else None
+        field = find_field(code) if isinstance(code, str) else None
         if field is None:
             raise ConditionError(
                 Problem.FIELD, at, f"use a known field: {', '.join(allowed)}", value=code
             )
-        if field.code not in allowed:
-            where = 'inside {"trips": …}' if field.code in TRIP_FIELDS else "outside of trips"
+        if is_trip_field(field.code) is not (allowed is TRIP_FIELDS):
+            where = 'inside {"trips": …}' if is_trip_field(field.code) else "outside of trips"
             raise ConditionError(Problem.PLACE, at, f"use this field {where}", field=field.code)
         if not isinstance(op, str) or op not in {one.value for one in field.ops}:
             raise _wrong_operator(at, field.code, op, field.ops)
@@ -198,9 +199,9 @@ def read_value(field: Field, op: Op, plain: object, at: str) -> Value:
 def _list_value(field: Field, plain: object, at: str) -> Value:
     if not isinstance(plain, list) or not 1 <= len(plain) <= MAX_VALUES:
         raise _wrong_value(at, field, plain, f"write a list of 1 to {MAX_VALUES} values")
-    if field.kind is Kind.USER:
+    if field.kind in (Kind.USER, Kind.OPTION):
         if not all(type(one) is int and 1 <= one <= _LARGEST_ID for one in plain):
-            raise _wrong_value(at, field, plain, "write the ids of users")
+            raise _wrong_value(at, field, plain, "write ids as whole numbers")
         return tuple(dict.fromkeys(plain))
     texts = tuple(dict.fromkeys(_text(field, one, at) for one in plain))
     unknown = [one for one in texts if field.choices and one not in field.choices]

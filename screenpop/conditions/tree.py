@@ -110,6 +110,6 @@ COMPARISONS: Mapping[Op, Callable[[Any, Any], Any]] = {
 """How ``NUMBER_OPS`` compare two numbers, or a column and a value."""
 
 
-def holds(number: int, op: Op, value: int) -> bool:
+def holds(number: float, op: Op, value: int) -> bool:
     """Return whether a number compares so with a value."""
     return bool(COMPARISONS[op](number, value))

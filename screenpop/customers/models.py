@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 from screenpop.customers.document_days import DocumentDays
+from screenpop.customers.own_fields import NO_OWN_VALUES, OwnValues
 from screenpop.customers.trip_payments import TripPayments, due_cents
 from screenpop.telephony.identifiers import E164, CallId
 
@@ -141,6 +142,8 @@ class Trip:
     """1 to 5, the traveller's rating; None without one."""
     payments: TripPayments | None = None
     """None without payments; ``paid`` is then as typed or imported."""
+    own: OwnValues = field(default_factory=lambda: NO_OWN_VALUES)
+    """Values of own fields; none of a trip that another customer booked."""
     buyer: PersonRef | None = None
     """The customer who booked the trip, where that is another one.
 
@@ -241,6 +244,11 @@ class MoreFacts:
     lapsed_from: date | None = None
     chance: int | None = None
     """Percent: how likely a booking within three months is; None: not known."""
+    best_percent: int | None = None
+    """1 for the best hundredth of the customers; None without profit or spend."""
+    value: Mapping[str, object] = field(default_factory=dict)
+    """As a card shows it, with ``stage``, ``chance`` (a word) and ``top``; empty: not scored."""
+    own: OwnValues = field(default_factory=lambda: NO_OWN_VALUES)
 
 
 NO_MORE_FACTS = MoreFacts()

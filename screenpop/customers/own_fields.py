@@ -23,6 +23,7 @@ MAX_CHOICE_NAME = 60
 OwnValue = str | int | float | bool
 OwnValues = Mapping[str, OwnValue]
 """Values by the id of their field, written as text."""
+NO_OWN_VALUES: OwnValues = {}
 
 
 class OwnKind(StrEnum):

@@ -49,4 +49,10 @@ def facts_of(file: CustomerFile, day_of: Callable[[float], date]) -> CustomerFac
         trips=cast("tuple[TripFacts, ...]", tuple([one for one in file.trips if one.is_own])),
         rhythm_due=more.rhythm_due,
         lapsed_from=more.lapsed_from,
+        stage=str(more.value.get("stage", "")),
+        likelihood=str(more.value.get("chance", "")),
+        chance=more.chance,
+        best_percent=more.best_percent,
+        is_top=more.value.get("top") is True,
+        own=more.own,
     )

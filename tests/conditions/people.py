@@ -6,6 +6,7 @@ from screenpop.conditions.facts import CustomerFacts, TripFacts
 from screenpop.conditions.fields import CONSENT_ANSWERS, WISHES
 from screenpop.customers.consent import CHANNELS
 from screenpop.customers.models import Gender, Product, Tier, Title, TripStatus, VisaState
+from screenpop.customers.own_fields import OwnKind
 from tests.conditions.trees import AMOUNTS, CURRENCIES, DAYS, PLACES, WORDS
 
 _days = st.none() | st.sampled_from(DAYS)
@@ -13,6 +14,25 @@ _places = st.sampled_from(("", *PLACES))
 _words = st.sampled_from(("", *WORDS))
 _currencies = st.sampled_from(("", "USD", *CURRENCIES))
 _birthdays = st.none() | st.dates().filter(lambda day: day.year > 1) | st.sampled_from(DAYS)
+
+_own = st.dictionaries(
+    st.sampled_from([str(number) for number, _ in enumerate(OwnKind, 1)]),
+    st.sampled_from(
+        ("", *WORDS, *PLACES, *map(str, DAYS), *(0, 1, 2, 30, 2.5, 31.0), True, False, "x" * 201)
+    ),
+    max_size=len(OwnKind),
+)
+"""Mostly values of another kind, as a changed field and an undo may leave them."""
+_fitting = st.fixed_dictionaries(
+    {},
+    optional={
+        "1": st.sampled_from(WORDS),
+        "2": st.sampled_from((0, 1, 29.5, 30)),
+        "3": st.sampled_from([str(day) for day in DAYS]),
+        "4": st.integers(1, 3),
+        "5": st.booleans(),
+    },
+)
 
 trip_facts = st.builds(
     TripFacts,
@@ -26,6 +46,7 @@ trip_facts = st.builds(
     currency=_currencies,
     visa=st.sampled_from([one.value for one in VisaState]),
     rating=st.none() | st.integers(1, 5),
+    own=_own | _fitting,
 )
 
 customer_facts = st.builds(
@@ -54,6 +75,8 @@ customer_facts = st.builds(
     trips=st.lists(trip_facts, max_size=4).map(tuple),
     rhythm_due=st.just(None),
     lapsed_from=st.just(None),
+    stage=st.just(""),
+    own=_own | _fitting,
 )
 
 __all__ = ["CONSENT_ANSWERS", "customer_facts"]

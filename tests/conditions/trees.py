@@ -26,6 +26,7 @@ from screenpop.conditions.tree import (
     Trips,
     Value,
 )
+from screenpop.customers.own_fields import OwnKind
 
 TODAY = date(2026, 2, 27)
 PLACES = ("Istanbul", "استانبول", "ROME", "rome ", "Κωνσταντινούπολη", "Ραφήνα", "ραφηνα", "Yazd")
@@ -35,17 +36,22 @@ DAYS = tuple(
     TODAY + timedelta(days) for days in (-800, -366, -91, -90, -30, -1, 0, 1, 2, 29, 30, 366)
 )
 NUMBERS = (0, 1, 2, 3, 29, 30, 31, 90, 91, 365, 366, 800)
+OWN_OF_CUSTOMERS = tuple(f"own_{kind}.{number}" for number, kind in enumerate(OwnKind, 1))
+"""Codes of own fields; the ids are the places of their kinds."""
+OWN_OF_TRIPS = tuple(f"trip.{code}" for code in OWN_OF_CUSTOMERS)
 AMOUNTS = (0, 1, 100, 999, 1000, 1001, 10_000)
 
 
 def _values(field: Field, op: Op) -> st.SearchStrategy[Value]:
     if op in SET_OPS:
         return st.none()
+    if field.own is not None and field.kind is Kind.NUMBER:
+        return st.sampled_from((*NUMBERS, -1))
     texts: tuple[str, ...] = field.choices or (
         PLACES if field.kind is Kind.PLACE or field.code == "wish_destinations" else WORDS
     )
     match field.kind:
-        case Kind.USER:
+        case Kind.USER | Kind.OPTION:
             return st.lists(st.integers(1, 3), min_size=1, max_size=2, unique=True).map(tuple)
         case Kind.FLAG:
             return st.booleans()
@@ -75,7 +81,7 @@ def comparisons(codes: tuple[str, ...]) -> st.SearchStrategy[Compare]:
 
 
 def trips() -> st.SearchStrategy[Trips]:
-    where = st.lists(comparisons(TRIP_FIELDS), max_size=3).map(tuple)
+    where = st.lists(comparisons((*TRIP_FIELDS, *OWN_OF_TRIPS)), max_size=3).map(tuple)
     return st.builds(Trips, where, st.sampled_from(NUMBER_OPS), st.integers(0, 3))
 
 
@@ -86,7 +92,7 @@ def _groups(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 def conditions(*, depth_leaves: int = 6) -> st.SearchStrategy[Node]:
     """Return trees; some of them cannot be met."""
-    leaves: Any = comparisons(CUSTOMER_FIELDS) | trips()
+    leaves: Any = comparisons((*CUSTOMER_FIELDS, *OWN_OF_CUSTOMERS)) | trips()
     return st.recursive(leaves, _groups, max_leaves=depth_leaves)
 
 

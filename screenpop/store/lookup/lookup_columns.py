@@ -56,6 +56,11 @@ class RelatedColumns(NamedTuple):
     rhythm_due: str | None
     lapsed_from: str | None
     chance: int | None
+    percentile: int | None
+    value: str | None
+    """JSON of ``store.value.rows.card_view``."""
+    own: object
+    """JSON; NULL for none."""
 
 
 class TripColumns(NamedTuple):
@@ -78,6 +83,8 @@ class TripColumns(NamedTuple):
     rating: int | None
     payments: str | None
     """JSON of ``customers.trip_payments``."""
+    own: object
+    """JSON; NULL for none."""
 
 
 class CaseColumns(NamedTuple):

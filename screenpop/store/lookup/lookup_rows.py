@@ -37,6 +37,8 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_fields import NO_OWN_VALUES
+from screenpop.customers.own_values import own_from_json
 from screenpop.customers.trip_payments import summary_from_json
 from screenpop.store.lookup.lookup_columns import (
     CASE_WIDTH,
@@ -77,9 +79,10 @@ _customer_columns = CustomerColumns._make
 _phone_columns = PhoneColumns._make
 _related_columns = RelatedColumns._make
 # A card has up to twenty trips: a tuple of each would add a tenth to the lookup. The columns are in
-# the order of the fields of ``Trip`` instead, and only these six are not taken as they are.
-_PRODUCT, _STATUS, _VISA, _DEPARTS, _RETURNS, _PAYMENTS = map(
-    TripColumns._fields.index, ("product", "status", "visa", "departs", "returns", "payments")
+# the order of the fields of ``Trip`` instead, and only these seven are not taken as they are.
+_PRODUCT, _STATUS, _VISA, _DEPARTS, _RETURNS, _PAYMENTS, _OWN = map(
+    TripColumns._fields.index,
+    ("product", "status", "visa", "departs", "returns", "payments", "own"),
 )
 
 
@@ -128,7 +131,7 @@ def quiet_from_json(stored: object) -> dict[str, date]:
     return {offer: day for offer, day in days.items() if day is not None}
 
 
-_NO_JSON = frozenset({None, "[]", "{}"})
+_NO_JSON = frozenset({None, "", "[]", "{}"})
 
 
 def _json(stored: object) -> Any:
@@ -154,6 +157,9 @@ def more_facts(row: RelatedColumns) -> MoreFacts:
         _day(row.rhythm_due) if row.rhythm_due else None,
         _day(row.lapsed_from) if row.lapsed_from else None,
         row.chance,
+        row.percentile,
+        _json(row.value) or {},
+        own_from_json(_json(row.own)),
     )
 
 
@@ -225,6 +231,7 @@ def trip_from_row(row: Row) -> Trip:
         values[_RETURNS] = _day(returns) if returns else None
     if values[_PAYMENTS]:
         values[_PAYMENTS] = summary_from_json(orjson.loads(values[_PAYMENTS]))
+    values[_OWN] = own_from_json(_json(values[_OWN])) if values[_OWN] else NO_OWN_VALUES
     return Trip(*values)
 
 

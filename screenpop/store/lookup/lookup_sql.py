@@ -110,6 +110,8 @@ CUSTOMER_COLUMNS: Columns = (
         rhythm_due=_of_customer(customer_rhythms.c.due).label("rhythm_due"),
         lapsed_from=_of_customer(customer_rhythms.c.lapsed_from).label("lapsed_from"),
         chance=_of_customer(customer_values.c.chance).label("chance"),
+        percentile=_of_customer(customer_values.c.percentile).label("percentile"),
+        value=_of_customer(customer_values.c.card).label("value"),
     ),
 )
 TRIP_COLUMNS = _columns_of(TripColumns, trips)
@@ -129,6 +131,7 @@ TRAVELLED: Columns = (
         currency=_EMPTY.label("currency"),
         rating=literal_column("NULL").label("rating"),
         payments=literal_column("NULL").label("payments"),
+        own=literal_column("NULL").label("own"),
     ),
     *_columns_of(PersonRefColumns, _buyer, id=_buyer.c.id.label("buyer_id")),
 )

@@ -38,9 +38,11 @@ from screenpop.conditions.tree import (
 )
 from screenpop.customers.anniversaries import next_birthday
 from screenpop.customers.consent import OFFERS
+from screenpop.customers.own_fields import OwnField, OwnKind
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.segment_tables import SHORT_DESTINATION, customer_rhythms
 from screenpop.store.schema.tables import calls, cases, customers, trips
+from screenpop.store.segments.own_sql import compare_own, own_text
 from screenpop.store.segments.spellings import TEXT_COLUMNS, Spellings, tags_as_text, wish_text
 from screenpop.store.segments.sql_parts import (
     Bool,
@@ -61,6 +63,7 @@ from screenpop.store.segments.sql_parts import (
     number_of,
     values_of,
 )
+from screenpop.store.segments.value_sql import VALUE_COLUMNS, compare_value
 
 _CUSTOMER = customers.c.id
 _TALKED: Bool = literal_column("calls.talk_s >= 10.0", Boolean)
@@ -96,6 +99,8 @@ class Compiler:
 
     def _customer(self, node: Compare) -> Bool:
         name = node.field
+        if (own := FIELDS[name].own) is not None:
+            return self._own(own, node)
         if name in _PLAIN_CHOICES:
             return self._choice(customers.c[name], node)
         if name in TEXT_COLUMNS:
@@ -106,7 +111,15 @@ class Compiler:
             return self._consent(node)
         return self._wish(node)
 
+    def _own(self, own: OwnField, node: Compare) -> Bool:
+        if own.kind is OwnKind.TEXT and node.op not in SET_OPS:
+            meant = is_one_of(self.kind, own_text(own, self.kind), self._meant(node))
+            return as_wanted(known(meant), node.op)
+        return compare_own(own, self.kind, node)
+
     def _trip(self, node: Compare) -> Bool:
+        if (own := FIELDS[node.field].own) is not None:
+            return self._own(own, node)
         name = node.field.removeprefix("trip.")
         if name == "destination":
             return self._text(trips.c.destination, node)
@@ -370,6 +383,7 @@ _OTHERS: Mapping[str, _Leaf] = {
         self.rhythm(customer_rhythms.c.lapsed_from <= self.today), node
     ),
     "usual_trip_overdue_days": Compiler.overdue,
+    **dict.fromkeys(VALUE_COLUMNS, lambda self, node: compare_value(self.kind, node)),
     "spend": Compiler.spend,
     "balance": Compiler.balance,
     "open_cases": Compiler.open_cases,

@@ -9,8 +9,12 @@ from sqlalchemy import Connection, func, literal_column, select
 
 from screenpop.conditions.facts import CustomerFacts, TripFacts
 from screenpop.customers.consent import stored_consents
+from screenpop.customers.own_values import own_from_json
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import calls, cases, customers, households, trips
+from screenpop.store.schema.value_tables import customer_values
+
+_VALUE = ("stage", "chance_word", "chance", "percentile", "is_top")
 
 
 def load_facts(
@@ -23,11 +27,12 @@ def load_facts(
             func.coalesce(households.c.name, "").label("company"),
             customer_rhythms.c.due,
             customer_rhythms.c.lapsed_from,
+            *(customer_values.c[name] for name in _VALUE),
         )
         .select_from(
-            customers.outerjoin(households, households.c.id == customers.c.company_id).outerjoin(
-                customer_rhythms, customer_rhythms.c.customer_id == customers.c.id
-            )
+            customers.outerjoin(households, households.c.id == customers.c.company_id)
+            .outerjoin(customer_rhythms, customer_rhythms.c.customer_id == customers.c.id)
+            .outerjoin(customer_values, customer_values.c.customer_id == customers.c.id)
         )
         .where(customers.c.id.in_(ids))
     ).all()
@@ -69,6 +74,12 @@ def _facts(
         trips=tuple(_trip(one) for one in journeys),
         rhythm_due=row.due,
         lapsed_from=row.lapsed_from,
+        stage=row.stage or "",
+        likelihood=row.chance_word or "",
+        chance=row.chance,
+        best_percent=row.percentile,
+        is_top=bool(row.is_top),
+        own=own_from_json(row.own),
     )
 
 
@@ -84,6 +95,7 @@ def _trip(row: Any) -> TripFacts:
         currency=row.currency,
         visa=row.visa,
         rating=row.rating,
+        own=own_from_json(row.own),
     )
 
 

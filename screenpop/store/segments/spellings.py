@@ -14,6 +14,7 @@ from screenpop.conditions.tree import Node, Op, comparisons_of
 from screenpop.store.engine.url import Kind as DatabaseKind
 from screenpop.store.schema.segment_tables import SHORT_DESTINATION
 from screenpop.store.schema.tables import customers, households, trips
+from screenpop.store.segments.own_sql import own_text
 
 Spellings = Mapping[str, Sequence[Any]]
 """By field: the stored texts; of ``tag`` the stored lists as JSON text, of ``company`` id and name
@@ -41,6 +42,9 @@ def _stored(connection: Connection, kind: DatabaseKind, field: str) -> Sequence[
     if field == "tag":
         tags = tags_as_text()
         statement = select(tags).where(tags != "[]").distinct()
+    elif (own := FIELDS[field].own) is not None:
+        value = own_text(own, kind)
+        statement = select(value).where(value.is_not(None)).distinct()
     elif field.startswith("wish_"):
         wish = wish_text(kind, field.removeprefix("wish_"))
         has_wishes = cast(customers.c.wishes, Text) != "{}"

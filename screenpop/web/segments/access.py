@@ -1,5 +1,6 @@
 """Which segments a user may see and use, and the rights of the pages."""
 
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from fastapi import Depends
@@ -8,9 +9,10 @@ from starlette.requests import Request
 
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right, UserId
-from screenpop.conditions.fields import FIELDS, sections_of
+from screenpop.conditions.fields import FIELDS, own_code, sections_of
 from screenpop.conditions.json_format import write_condition
 from screenpop.conditions.tree import Node
+from screenpop.customers.own_fields import OwnField, OwnSubject
 from screenpop.store.accounts.users import list_users
 from screenpop.store.engine.database import Database
 from screenpop.store.segments.bulk_edit import Actor
@@ -41,6 +43,17 @@ def may_use_segment(segment: Segment, current_user: CurrentUser) -> bool:
     if segment.condition is None or not may_use_condition(segment.condition, current_user):
         return False
     return segment.audience is Audience.ALL or current_user.may(Right.MANAGE_SEGMENTS)
+
+
+def own_codes(
+    fields: Iterable[OwnField], used: Collection[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes of own fields of customers and of trips: active ones, and those ``used``."""
+    found: dict[OwnSubject, list[str]] = {subject: [] for subject in OwnSubject}
+    for one in fields:
+        if one.active or own_code(one) in used:
+            found[one.subject].append(own_code(one))
+    return tuple(found[OwnSubject.CUSTOMER]), tuple(found[OwnSubject.TRIP])
 
 
 def usable_fields(codes: tuple[str, ...], current_user: CurrentUser) -> list[str]:

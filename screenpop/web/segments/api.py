@@ -8,9 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from screenpop.conditions.errors import ConditionError
-from screenpop.conditions.fields import CUSTOMER_FIELDS, FIELDS, TRIP_FIELDS
+from screenpop.conditions.fields import CUSTOMER_FIELDS, FIELDS, TRIP_FIELDS, own_code
 from screenpop.conditions.json_format import VERSION, read_condition, write_condition
 from screenpop.conditions.tree import Node
+from screenpop.customers.own_fields import OwnField, OwnKind
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.segments.found import count_customers
 from screenpop.store.segments.saved import (
     LONGEST_NAME,
@@ -31,6 +33,7 @@ from screenpop.web.problem_details import problem_response
 from screenpop.web.segments.access import (
     RequireManageSegments,
     may_use_condition,
+    own_codes,
     segment_or_404,
     usable_fields,
     usable_segments,
@@ -63,13 +66,14 @@ def segment_api_routes(context: WebContext) -> FeatureRouter:
     @routes.get("/segments/fields")
     async def fields(current_user: RequireUser) -> JSONResponse:
         """Return the fields of conditions with their operators, choices and limits."""
-        return JSONResponse(
-            {
-                "version": VERSION,
-                "customer": _fields(usable_fields(CUSTOMER_FIELDS, current_user)),
-                "trip": _fields(usable_fields(TRIP_FIELDS, current_user)),
-            }
-        )
+        own = await list_own_fields(context.database)
+        of_customer, of_trip = own_codes(own)
+        names = {own_code(one): own_field_view(one) for one in own}
+        customer = _fields(usable_fields((*CUSTOMER_FIELDS, *of_customer), current_user))
+        trip = _fields(usable_fields((*TRIP_FIELDS, *of_trip), current_user))
+        for one in (*customer, *trip):
+            one.update(names.get(str(one["field"]), {}))
+        return JSONResponse({"version": VERSION, "customer": customer, "trip": trip})
 
     @routes.post("/segments/count")
     async def count_unsaved(
@@ -175,6 +179,15 @@ def _view(segment: Segment) -> View:
         "made_by": segment.made_by,
         "changed_at": segment.changed_at,
     }
+
+
+def own_field_view(own: OwnField) -> View:
+    """Return the names of an own field and of its choices."""
+    view: View = {"names": dict(own.names)}
+    if own.kind is OwnKind.CHOICE:
+        offered = [one for one in own.choices if one.active and not one.gone]
+        view["options"] = [{"id": one.id, "names": dict(one.names)} for one in offered]
+    return view
 
 
 def _fields(codes: list[str]) -> list[View]:

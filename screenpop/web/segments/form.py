@@ -9,7 +9,7 @@ from typing import Any
 
 from screenpop.common.search_normalization import fold
 from screenpop.conditions.errors import ConditionError
-from screenpop.conditions.fields import FIELDS, TRIP_FIELDS, Field, Kind
+from screenpop.conditions.fields import FIELDS, Field, Kind, find_field, is_trip_field
 from screenpop.conditions.json_format import VERSION, read_condition
 from screenpop.conditions.tree import (
     LIST_OPS,
@@ -49,7 +49,7 @@ class RowForm:
 
     @property
     def spec(self) -> Field | None:
-        return FIELDS.get(self.field)
+        return find_field(self.field)
 
     @property
     def value(self) -> str:
@@ -181,7 +181,7 @@ def _row(row: RowForm, today: date, *, trips: bool) -> dict[str, Any] | None:
     plain: dict[str, Any] = {"field": row.field, "op": row.op}
     if row.op not in SET_OPS:
         plain["value"] = _value(spec, row, today)
-    is_trip = row.field in TRIP_FIELDS
+    is_trip = is_trip_field(row.field)
     alone = {"trips": {"where": [plain]}} if is_trip or trips else plain
     try:
         read_condition({"version": VERSION, "condition": alone})
@@ -197,7 +197,9 @@ def _value(spec: Field, row: RowForm, today: date) -> Any:
         cut = _WISH_SEPARATORS if spec.kind is Kind.WISH else _SEPARATORS
         texts = [text.strip() for value in row.values for text in cut.split(value)]
         listed = [text for text in texts if text]
-        return [_number(text) for text in listed] if spec.kind is Kind.USER else listed
+        return (
+            [_number(text) for text in listed] if spec.kind in (Kind.USER, Kind.OPTION) else listed
+        )
     match spec.kind:
         case Kind.FLAG:
             return {"yes": True, "no": False}.get(row.value)
@@ -296,7 +298,7 @@ def _comparison(node: Compare, language: str) -> RowForm:
         case tuple():
             listed = [str(one) for one in node.value]
             spec = FIELDS[node.field]
-            if spec.choices or spec.kind is Kind.USER:
+            if spec.choices or spec.kind in (Kind.USER, Kind.OPTION):
                 return replace(row, values=listed)
             return replace(row, values=[("; " if spec.kind is Kind.WISH else ", ").join(listed)])
         case _:

@@ -11,6 +11,7 @@ from screenpop.accounts.users import Right
 from screenpop.conditions.fields import CUSTOMER_FIELDS, FIELDS, TRIP_FIELDS, Kind
 from screenpop.conditions.tree import SET_OPS, Node, Op
 from screenpop.store.engine.database import Database
+from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.segments.found import count_customers
 from screenpop.store.segments.saved import (
     Audience,
@@ -29,6 +30,7 @@ from screenpop.web.forms import check_form_token
 from screenpop.web.segments.access import (
     RequireManageSegments,
     may_use_condition,
+    own_codes,
     segment_or_404,
     usable_fields,
     usable_segments,
@@ -187,7 +189,8 @@ def segment_view(segment: Segment, words: Words) -> View:
 async def words_of(context: WebContext, request: Request) -> Words:
     """Return the words of conditions in the user's language."""
     language = context.renderer.language(request)
-    return Words(context.renderer.catalogues[language], await user_names(context.database))
+    own = {one.key: one for one in await list_own_fields(context.database)}
+    return Words(context.renderer.catalogues[language], await user_names(context.database), own)
 
 
 async def _sent(context: WebContext, request: Request) -> tuple[SegmentForm, str]:
@@ -224,6 +227,9 @@ async def _editor(
     if node is not None and not may_use_condition(node, current_user):
         raise HTTPException(403, "not_allowed")
     found = await _count(context, node)
+    of_customer, of_trip = own_codes(words.own.values(), _codes_in(form))
+    customer_fields = usable_fields((*CUSTOMER_FIELDS, *of_customer), current_user)
+    trip_fields = usable_fields((*TRIP_FIELDS, *of_trip), current_user)
     data: View = {
         "form": form,
         "number": number,
@@ -232,14 +238,14 @@ async def _editor(
         "words": words.describe(node) if node else "",
         "w": words,
         "specs": FIELDS,
-        "customer_fields": usable_fields(CUSTOMER_FIELDS, current_user),
-        "trip_fields": usable_fields(TRIP_FIELDS, current_user),
-        "modes": MODES if usable_fields(TRIP_FIELDS, current_user) else MODES[:-1],
+        "customer_fields": customer_fields,
+        "trip_fields": trip_fields,
+        "modes": MODES if trip_fields else MODES[:-1],
         "trip_ops": TRIP_OPS,
         "set_ops": {op.value for op in SET_OPS},
         "ops": {
-            code: [(op.value, words.op(spec, op)) for op in spec.ops]
-            for code, spec in FIELDS.items()
+            code: [(op.value, words.op(FIELDS[code], op)) for op in FIELDS[code].ops]
+            for code in (*FIELDS, *of_customer, *of_trip)
         },
         "kinds": Kind,
         "users": words.users,
@@ -247,6 +253,10 @@ async def _editor(
         "may_delete": current_user.may(Right.MANAGE_SEGMENTS),
     }
     return context.renderer.page(request, "segment_edit.html", "customers", data, status=status)
+
+
+def _codes_in(form: SegmentForm) -> frozenset[str]:
+    return frozenset(row.field for group in form.groups for row in group.rows if row.spec)
 
 
 async def _tags(database: Database) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date
 from babel.dates import get_month_names
 from babel.numbers import format_decimal
 
-from screenpop.conditions.fields import FIELDS, Field, Kind
+from screenpop.conditions.fields import FIELDS, Field, Kind, find_field
 from screenpop.conditions.tree import (
     NUMBER_OPS,
     AllOf,
@@ -21,6 +21,7 @@ from screenpop.conditions.tree import (
     Value,
 )
 from screenpop.customers.date_input import format_date
+from screenpop.customers.own_fields import OwnField
 from screenpop.web.translations import Catalogue
 
 LANGUAGE_NAMES = {"en": "English", "fa": "فارسی", "el": "Ελληνικά"}
@@ -28,6 +29,8 @@ _PREFIXES = {
     "tier": "tier",
     "title": "title",
     "gender": "gender",
+    "stage": "stage",
+    "likelihood": "likelihood",
     "trip.status": "trip_status",
     "trip.product": "product",
     "trip.visa": "visa",
@@ -44,10 +47,16 @@ class Words:
     catalogue: Catalogue
     users: Mapping[int, str] = field(default_factory=dict)
     """Names of users by id."""
+    own: Mapping[str, OwnField] = field(default_factory=dict)
+    """Own fields by their id, written as text."""
 
     def field(self, code: str) -> str:
         """Return the name of a field."""
         t = self.catalogue.gettext
+        spec = find_field(code)
+        if spec is not None and (own := spec.own) is not None:
+            known = self.own.get(own.key)
+            return known.name(self.catalogue.language) if known else f"#{own.id}"
         kind, _, rest = code.partition("_")
         if kind == "consent":
             return t("segment_field.consent", channel=t(f"consent.{rest}"))
@@ -70,6 +79,15 @@ class Words:
         if code.startswith("consent_"):
             return t(_ANSWERS[choice])
         return t(f"{_PREFIXES[code]}.{choice}")
+
+    def options(self, code: str) -> list[tuple[int, str, bool]]:
+        """Return id, name and whether it is offered of each choice of an own field."""
+        own = FIELDS[code].own
+        known = None if own is None else self.own.get(own.key)
+        if known is None:
+            return []
+        language = self.catalogue.language
+        return [(one.id, one.name(language), one.active) for one in known.choices if not one.gone]
 
     def number(self, number: int) -> str:
         """Return a number in the digits of the language."""
@@ -136,6 +154,9 @@ class Words:
     def _item(self, field: Field, item: str | int) -> str:
         if field.kind is Kind.USER:
             return self.users.get(int(item), f"#{item}")
+        if field.kind is Kind.OPTION:
+            names = {number: name for number, name, _ in self.options(field.code)}
+            return names.get(int(item), f"#{item}")
         return self.choice(field.code, str(item)) if field.choices else str(item)
 
     def _text(self, code: str, **params: str) -> str:

@@ -31,6 +31,7 @@ from screenpop.customers.models import (
     TripStatus,
     VisaState,
 )
+from screenpop.customers.own_values import own_from_json
 from screenpop.customers.trip_payments import summary_from_json
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
@@ -152,6 +153,9 @@ def _more(tables: Tables, row: Values) -> MoreFacts:
         rhythm["due"] if rhythm else None,
         rhythm["lapsed_from"] if rhythm else None,
         value["chance"] if value else None,
+        value["percentile"] if value else None,
+        json.loads(value["card"] or "{}") if value else {},
+        own_from_json(row["own"]),
     )
 
 
@@ -218,6 +222,7 @@ def _trip(tables: Tables, row: Values, customer_id: int) -> Trip:
         row["note"],
         row["rating"] if is_own else None,
         summary_from_json(json.loads(row["payments"])) if is_own and row["payments"] else None,
+        own_from_json(row["own"]) if is_own else {},
         None if is_own else _reference(tables, row["customer_id"]),
     )
 

@@ -36,6 +36,7 @@ from screenpop.telephony.identifiers import E164
 
 Rows = list[dict[str, Any]]
 
+_CARD = '{"stage": "due", "chance": "likely", "top": true}'
 _TEXTS = (
     *("", "Tea", "کریمی‌زاده", "Παπαδοπούλου", "O'Brien", 'the "Blue" bus', "a\\b", "x],[1", "null"),
     *(
@@ -164,6 +165,7 @@ class RandomOffice:
                 for channel in dice.sample(CHANNELS, dice.choice([0, 1, 3]))
             },
             "wishes": {"season": self._text()} if dice.random() < 0.5 else {},
+            "own": self._own(),
             "household_id": 1 if crowd else dice.choice([None, 1, 2]),
             "company_id": dice.choice([None, None, 3]),
             "created_at": 1.0,
@@ -211,6 +213,7 @@ class RandomOffice:
             "note": self._text(),
             "rating": dice.choice([None, 1, 5]),
             "payments": dice.choice([None, None, PAYMENTS]),
+            "own": self._own(),
         }
 
     def _travellers(self) -> Rows:
@@ -269,11 +272,18 @@ class RandomOffice:
                 "stage": "active",
                 "chance": self._dice.choice([None, 0, 34]),
                 "chance_word": "",
+                "percentile": self._dice.choice([None, 1, 100]),
+                "card": self._dice.choice(
+                    ["", '{"stage": "due", "chance": "likely", "top": true}']
+                ),
                 "reasons": [],
             }
             for row in self._customers
             if self._dice.random() < 0.3
         ]
+
+    def _own(self) -> dict[str, Any] | None:
+        return self._dice.choice([None, {"1": self._text(), "2": 2.5, "7": True}])
 
     def _notes(self) -> Rows:
         written = [

@@ -52,7 +52,25 @@ def test_no_names_are_no_names() -> None:
 
 def test_codes_of_a_newer_program_become_the_plainest_value() -> None:
     trip = trip_from_row(
-        [1, "Rome", "IT", "rocket", None, None, "dreamt", 1, 0, 0, 0, "", "maybe", "", None, None]
+        [
+            1,
+            "Rome",
+            "IT",
+            "rocket",
+            None,
+            None,
+            "dreamt",
+            1,
+            0,
+            0,
+            0,
+            "",
+            "maybe",
+            "",
+            None,
+            None,
+            None,
+        ]
     )
     case = case_from_row([1, "riddle", "sleeping", "x", "2026-01-02", "", None])
 
@@ -73,7 +91,24 @@ def test_codes_of_a_newer_program_become_the_plainest_value() -> None:
     ],
 )
 def test_a_day_that_cannot_be_read_is_the_nearest_day_or_none(text: str, day: date | None) -> None:
-    trip = ["Rome", "IT", "tour", text, text, "booked", 1, 0, 0, 0, "", "pending", "", None, None]
+    trip = [
+        "Rome",
+        "IT",
+        "tour",
+        text,
+        text,
+        "booked",
+        1,
+        0,
+        0,
+        0,
+        "",
+        "pending",
+        "",
+        None,
+        None,
+        None,
+    ]
     case = case_from_row([1, "question", "open", "x", text, "", text])
 
     assert (trip_from_row([1, *trip]).departs, trip_from_row([1, *trip]).returns) == (day, day)

@@ -14,9 +14,12 @@ from sqlalchemy import Connection, delete, insert
 from screenpop.conditions.evaluate import is_met
 from screenpop.conditions.facts import CustomerFacts
 from screenpop.conditions.tree import Compare, Node, Not, nodes_of
+from screenpop.loyalty.stages import Stage
+from screenpop.loyalty.value import ChanceWord
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import calls, cases, customers, households, trips, users
+from screenpop.store.schema.value_tables import customer_values
 from screenpop.store.segments.facts import load_facts
 from screenpop.store.segments.found import Wanted, segment_statement
 from tests.conditions.people import customer_facts
@@ -31,14 +34,25 @@ _cases = st.lists(
     ),
     max_size=3,
 )
+_value = st.none() | st.fixed_dictionaries(
+    {
+        "stage": st.sampled_from([one.value for one in Stage]),
+        "chance_word": st.sampled_from([one.value for one in ChanceWord]),
+        "chance": st.none() | st.sampled_from((0, 29, 30, 31, 100)),
+        "percentile": st.none() | st.sampled_from((1, 2, 30, 100)),
+        "is_top": st.booleans(),
+    }
+)
 _rhythm = st.none() | st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS))
-people = st.lists(st.tuples(customer_facts, _cases, _rhythm), min_size=5, max_size=8)
-Person = tuple[CustomerFacts, list[tuple[str, str]], tuple[date, date] | None]
+people = st.lists(st.tuples(customer_facts, _cases, _rhythm, _value), min_size=5, max_size=8)
+Person = tuple[
+    CustomerFacts, list[tuple[str, str]], tuple[date, date] | None, dict[str, Any] | None
+]
 
 
 def facts_of(person: Person) -> CustomerFacts:
     """The facts of a person with their cases and rhythm."""
-    facts, theirs, rhythm = person
+    facts, theirs, rhythm, value = person
     pending = [kind for kind, state in theirs if state != "closed"]
     due, lapsed = rhythm or (None, None)
     return replace(
@@ -47,6 +61,11 @@ def facts_of(person: Person) -> CustomerFacts:
         open_complaints=pending.count("complaint"),
         rhythm_due=due,
         lapsed_from=lapsed,
+        stage=value["stage"] if value else "",
+        likelihood=value["chance_word"] if value else "",
+        chance=value["chance"] if value else None,
+        best_percent=value["percentile"] if value else None,
+        is_top=bool(value and value["is_top"]),
     )
 
 
@@ -73,7 +92,7 @@ def _user(number: int) -> dict[str, Any]:
 
 
 def _write_person(connection: Connection, customer_id: int, person: Person) -> None:
-    facts, theirs, rhythm = person
+    facts, theirs, rhythm, value = person
     company_id = None
     if facts.company:
         company_id = customer_id
@@ -91,6 +110,7 @@ def _write_person(connection: Connection, customer_id: int, person: Person) -> N
             consents=given,
             marketing_consent=facts.consents.get("offers"),
             owner_id=facts.owner,
+            own=dict(facts.own) or None,
             company_id=company_id,
             created_at=1.0,
             changed_at=1.0,
@@ -98,6 +118,7 @@ def _write_person(connection: Connection, customer_id: int, person: Person) -> N
     )
     for trip in facts.trips:
         values = {name: getattr(trip, name) for name in trip.__dataclass_fields__}
+        values["own"] = dict(trip.own) or None
         connection.execute(insert(trips).values(customer_id=customer_id, **values))
     for kind, state in theirs:
         values = {"kind": kind, "state": state, "opened": TODAY}
@@ -105,6 +126,9 @@ def _write_person(connection: Connection, customer_id: int, person: Person) -> N
     if rhythm:
         values = {"due": rhythm[0], "lapsed_from": rhythm[1]}
         connection.execute(insert(customer_rhythms).values(customer_id=customer_id, **values))
+    if value:
+        row = {**value, "scored_on": TODAY, "reasons": []}
+        connection.execute(insert(customer_values).values(customer_id=customer_id, **row))
     _write_talks(connection, customer_id, facts.last_contact)
 
 
