@@ -92,7 +92,7 @@ def test_an_own_field_belongs_to_customers_or_to_trips(
     assert refused.value.problem is Problem.PLACE, place
 
 
-def test_stage_and_chance_compare_only_with_customers_who_were_scored() -> None:
+def test_stage_and_chance_compare_only_with_scored_customers() -> None:
     likely = _read({"field": "likelihood", "op": "is_any", "value": [ChanceWord.LIKELY.value]})
     best = _read({"field": "best_percent", "op": "<=", "value": 10})
     scored = CustomerFacts(likelihood="likely", best_percent=10, stage="due")

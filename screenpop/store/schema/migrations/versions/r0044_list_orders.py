@@ -6,8 +6,8 @@ The maintenance after the start writes the keys of names, the next run the place
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
