@@ -61,6 +61,7 @@ class GarbageCollection:
         gc.freeze()
         self._blocks = sys.getallocatedblocks()
         gc.set_threshold(YOUNG, MIDDLE, NEVER)
+        gc.enable()
 
     def end(self) -> None:
         gc.set_threshold(*self._before)

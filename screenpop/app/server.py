@@ -171,8 +171,9 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
-        if app.simulated_pbx is not None and demo is not None and demo.plays:
-            app.tasks.start(run_demo_calls(app.simulated_pbx, demo, lambda: app.people, web.tabs))
+        if app.simulated_pbx is not None and demo is not None and demo.cast is not None:
+            program = demo.cast, demo.lines, lambda: app.people, web.tabs
+            app.tasks.start(run_demo_calls(app.simulated_pbx, *program))
         closing.enter_context(publish_address(settings.data_dir, app.url))
         garbage = GarbageCollection()
         garbage.begin()

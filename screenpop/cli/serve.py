@@ -1,10 +1,13 @@
 """``screenpop demo``, ``serve``, ``migrate``."""
 
 import asyncio
+import gc
 import os
 import sys
 import time
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +41,7 @@ def demo(
     ] = False,
 ) -> None:
     """Run Screenpop with invented customers and a simulated PBX, on this machine only."""
-    with errors_as_sentences():
+    with errors_as_sentences(), _without_collections():
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.app.server import serve as serve_app
         from screenpop.cli.logging_setup import configure_logging
@@ -60,7 +63,7 @@ def demo(
 
 def serve(settings_file: SettingsFile = None) -> None:
     """Run the server until Ctrl-C or SIGTERM."""
-    with errors_as_sentences():
+    with errors_as_sentences(), _without_collections():
         from screenpop.app.server import serve as serve_app
         from screenpop.cli.logging_setup import configure_logging
         from screenpop.settings import load_settings
@@ -81,6 +84,19 @@ def migrate(settings_file: SettingsFile = None) -> None:
         prepare_data_dir(settings.data_dir)
         revision = migrate_database(settings.database_address)
         print_done(f"The database is at schema {revision}.")
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Collect no garbage during a start, an eighth of its time: what it makes lives on.
+
+    ``GarbageCollection.begin`` enables collections when all is started.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _welcome(app: "App", *, open_page: bool) -> None:

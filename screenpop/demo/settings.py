@@ -43,9 +43,8 @@ _STRANGERS = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    cast: DemoCallers
-    plays: bool = True
-    """Whether calls are played automatically."""
+    cast: DemoCallers | None
+    """Who calls; None if no calls are played automatically."""
     lines: DemoLines = DEMO_LINES
 
 
@@ -65,7 +64,7 @@ async def prepare_demo(settings: Settings, now: float, *, plays: bool = True) ->
     async with opened(settings.database_address) as database:
         await seed_demo(database, today=today, now=now)
         await bring_up_to_date(database, settings.number_plan.plan())
-    return Demo(_demo_callers(today), plays)
+    return Demo(_demo_callers(today) if plays else None)
 
 
 def _demo_callers(today: date) -> DemoCallers:
@@ -95,13 +94,14 @@ def _own_number(numbers: list[str], owners: dict[str, int]) -> str:
 
 async def run_demo_calls(
     simulated_pbx: SimulatedPbxServer,
-    demo: Demo,
+    cast: DemoCallers,
+    lines: DemoLines,
     people: Callable[[], Staff],
     tabs: Callable[[UserId], int],
 ) -> None:
     """Play scheduled calls for ever. ``tabs``: returns how many pages a user has open."""
     await simulated_pbx.server.followed()
-    dice = random.Random()  # noqa: S311 -- not used for security
+    rng = random.Random()  # noqa: S311 -- not used for security
 
     def audience() -> DemoViewers:
         watching = {user for user in people().everyone if tabs(user)}
@@ -112,7 +112,7 @@ async def run_demo_calls(
         ]
         return DemoViewers(tuple(phones), bool(watching))
 
-    programme = CallSchedule(demo.cast, demo.lines, dice)
+    programme = CallSchedule(cast, lines, rng)
     await DemoDriver(
-        simulated_pbx.player, programme, audience, time.monotonic, dice, asyncio.sleep
+        simulated_pbx.player, programme, audience, time.monotonic, rng, asyncio.sleep
     ).run()

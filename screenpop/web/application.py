@@ -59,7 +59,7 @@ from screenpop.web.customers.payment_api import payment_api_routes
 from screenpop.web.customers.payment_pages import payment_routes, payment_tap_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
-from screenpop.web.feature_router import add_routes
+from screenpop.web.feature_router import FeatureRouter, add_routes
 from screenpop.web.follow_ups.callback_routes import callback_routes
 from screenpop.web.follow_ups.message_routes import message_routes
 from screenpop.web.follow_ups.routes import follow_up_routes
@@ -248,8 +248,7 @@ def create_web(
         service_targets=service_targets or ServiceTargets(),
         voucher_batch=voucher_batch,
     )
-    pages = _pages(context)
-    add_routes(pages, file_routes(assets, catalogues, build))
+    pages = _pages(context, file_routes(assets, catalogues, build))
     registry = metrics or CollectorRegistry()
     Gauge("screenpop_browsers", "Browsers connected now.", registry=registry).set_function(
         lambda: websocket_endpoint.count
@@ -265,7 +264,7 @@ def create_web(
     )
 
 
-def _pages(context: WebContext) -> FastAPI:
+def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
     @asynccontextmanager
     async def ticking(_: FastAPI) -> AsyncGenerator[None]:
         ticker = asyncio.create_task(context.websocket_endpoint.run())
@@ -292,6 +291,7 @@ def _pages(context: WebContext) -> FastAPI:
         },
     )
     pages.state.user_resolver = context.user_resolver
+    add_routes(pages, files)  # first: routes are tried in order, and a page asks for fifty files
     for routes in (
         login_routes,
         desk_routes,

@@ -7,14 +7,13 @@ English words are in the English catalogue. Missing translations fall back to En
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from gettext import NullTranslations, c2py
 from pathlib import Path
 
 import orjson
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
+from typing_extensions import override
 
 from screenpop.customers.models import LANGUAGES
 from screenpop.web.assets import short_hash
@@ -55,6 +54,28 @@ class Catalogue:
         return _filled(words, {"count": count, "num": count, **params})
 
 
+class _Translations(NullTranslations):
+    """The translations of one file. ``GNUTranslations`` would want them in binary form, which takes
+    longer to make than the ``.po`` file takes to read."""
+
+    def __init__(self, catalog: Catalog, words: Words) -> None:
+        super().__init__()
+        self._one = {msgid: text for msgid, text in words.items() if isinstance(text, str)}
+        self._many = {msgid: text for msgid, text in words.items() if isinstance(text, list)}
+        self._form_of = c2py(catalog.plural_expr)
+
+    @override
+    def gettext(self, message: str) -> str:
+        if message in self._many:
+            return self.ngettext(message, message, 1)
+        return self._one.get(message) or super().gettext(message)
+
+    @override
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        forms = self._many.get(msgid1)
+        return super().ngettext(msgid1, msgid2, n) if forms is None else forms[self._form_of(n)]
+
+
 def _filled(words: str, params: dict[str, object]) -> str:
     return words % params if params else words
 
@@ -71,7 +92,8 @@ def read_catalogues(root: Path) -> dict[str, Catalogue]:
     A language without a file uses English. Raises ``CatalogueError`` for a broken one.
     """
     english = _read(root, "en")
-    words, translations = _words(english), _translations(english)
+    words = _words(english)
+    translations = _Translations(english, words)
     return {
         language: _with_json("en", translations, words)
         if language == "en"
@@ -81,22 +103,15 @@ def read_catalogues(root: Path) -> dict[str, Catalogue]:
 
 
 def _catalogue(language: str, own: Catalog, words: Words, english: NullTranslations) -> Catalogue:
-    translations = _translations(own)
+    own_words = _words(own)
+    translations = _Translations(own, own_words)
     translations.add_fallback(english)
-    return _with_json(language, translations, words | _words(own))
+    return _with_json(language, translations, words | own_words)
 
 
 def _with_json(language: str, translations: NullTranslations, words: Words) -> Catalogue:
     json = orjson.dumps(words, option=orjson.OPT_SORT_KEYS)
     return Catalogue(language, translations, json, short_hash(json))
-
-
-def _translations(catalog: Catalog) -> GNUTranslations:
-    # The binary form is used because only it evaluates the plural rule of the header.
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
 
 
 def _read(root: Path, language: str) -> Catalog:

@@ -105,6 +105,18 @@ def test_nothing_is_collected_where_nothing_was_made(
     assert collected == []
 
 
+def test_collections_that_were_off_during_the_start_are_on_afterwards() -> None:
+    gc.disable()
+    try:
+        one = GarbageCollection()
+        one.begin()
+        assert gc.isenabled()
+        one.end()
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 def test_while_calls_are_live_no_collection_looks_at_more_than_young_objects(
     collection: GarbageCollection, clock: Clock
 ) -> None:

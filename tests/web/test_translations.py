@@ -78,6 +78,7 @@ def test_one_and_many_follow_the_rule_of_the_language(locale: Path) -> None:
     assert catalogues["el"].ngettext(*counted, 0) == "0 calls"
     assert catalogues["fa"].ngettext(*counted, 1) == "1 تماس"
     assert catalogues["fa"].ngettext(*counted, 2) == "2 تماس"
+    assert catalogues["en"].gettext(counted[0], count=1) == "1 call"
 
 
 def test_a_percent_sign_is_one_where_nothing_is_filled_in(locale: Path) -> None:
