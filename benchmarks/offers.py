@@ -30,12 +30,12 @@ def main() -> int:
     options.add_argument("--offers", type=int, default=500)
     options.add_argument("--limit-ms", type=float, default=0.2)
     given = options.parse_args()
-    dice = Random(1)
+    rng = Random(1)
     began = time.perf_counter()
-    compiled = CompiledOffers([_offer(dice, number + 1) for number in range(given.offers)])
+    compiled = CompiledOffers([_offer(rng, number + 1) for number in range(given.offers)])
     compiled.prepare(TODAY)
     took_ms = (time.perf_counter() - began) * 1e3
-    people = [_customer(dice) for _ in range(CUSTOMERS)]
+    people = [_customer(rng) for _ in range(CUSTOMERS)]
     _measure(compiled, people)
     best = [min(one) for one in zip(*(_measure(compiled, people) for _ in range(5)), strict=True)]
     p50, p99 = statistics.median(best), statistics.quantiles(best, n=100)[98]
@@ -58,58 +58,58 @@ def _measure(compiled: CompiledOffers, people: list[CustomerFacts]) -> list[floa
     return times
 
 
-def _offer(dice: Random, number: int) -> OfficeOffer:
-    margin = Money(dice.randrange(20, 400), "EUR") if dice.random() < 0.7 else None
+def _offer(rng: Random, number: int) -> OfficeOffer:
+    margin = Money(rng.randrange(20, 400), "EUR") if rng.random() < 0.7 else None
     terms = OfferTerms(name=f"Offer {number}", words={"en": "Hello"}, margin=margin)
-    parts = [_part(dice) for _ in range(dice.choice([1, 2, 2, 3]))]
+    parts = [_part(rng) for _ in range(rng.choice([1, 2, 2, 3]))]
     condition = parts[0] if len(parts) == 1 else AllOf(tuple(parts))
-    starts = TODAY - timedelta(dice.randrange(100))
+    starts = TODAY - timedelta(rng.randrange(100))
     ended = OfferTerms(
         name=terms.name, words=terms.words, condition=condition, margin=margin, starts=starts
     )
-    chances = tuple((tier, dice.randrange(1, 40)) for tier in ("", "none", "silver", "gold"))
+    chances = tuple((tier, rng.randrange(1, 40)) for tier in ("", "none", "silver", "gold"))
     return OfficeOffer(OfferId(number), ended, active=True, chances=chances)
 
 
-def _part(dice: Random) -> Node:
-    place = Compare("trip.destination", Op.IS_ANY, (dice.choice(PLACES),))
-    season = Compare("trip.season", Op.IS_ANY, (dice.choice(tuple(SEASONS)),))
+def _part(rng: Random) -> Node:
+    place = Compare("trip.destination", Op.IS_ANY, (rng.choice(PLACES),))
+    season = Compare("trip.season", Op.IS_ANY, (rng.choice(tuple(SEASONS)),))
     choices: tuple[Node, ...] = (
         Trips((place, Compare("trip.rating", Op.AT_LEAST, 4))),
         Trips((place, season), Op.AT_LEAST, 2),
-        Trips((Compare("trip.month", Op.IS_ANY, (dice.choice(MONTHS),)),)),
-        Trips((Compare("trip.departs_in_days", Op.AT_MOST, dice.randrange(10, 90)),)),
+        Trips((Compare("trip.month", Op.IS_ANY, (rng.choice(MONTHS),)),)),
+        Trips((Compare("trip.departs_in_days", Op.AT_MOST, rng.randrange(10, 90)),)),
         Compare("tier", Op.IS_ANY, ("gold", "platinum")),
-        Compare("tag", Op.IS_ANY, (dice.choice(TAGS),)),
-        Compare("city", Op.IS_ANY, (dice.choice(CITIES),)),
-        Compare("birthday_in_days", Op.AT_MOST, dice.randrange(1, 30)),
-        Compare("last_trip_days_ago", Op.AT_LEAST, dice.randrange(200, 900)),
-        Compare("trip_count", Op.AT_LEAST, dice.randrange(1, 30)),
-        Compare("spend", Op.MORE, Money(dice.randrange(1_000, 90_000), "EUR")),
-        Compare("wish_season", Op.CONTAINS, (dice.choice(PLACES),)),
+        Compare("tag", Op.IS_ANY, (rng.choice(TAGS),)),
+        Compare("city", Op.IS_ANY, (rng.choice(CITIES),)),
+        Compare("birthday_in_days", Op.AT_MOST, rng.randrange(1, 30)),
+        Compare("last_trip_days_ago", Op.AT_LEAST, rng.randrange(200, 900)),
+        Compare("trip_count", Op.AT_LEAST, rng.randrange(1, 30)),
+        Compare("spend", Op.MORE, Money(rng.randrange(1_000, 90_000), "EUR")),
+        Compare("wish_season", Op.CONTAINS, (rng.choice(PLACES),)),
         Not(Compare("vip", Op.IS, value=True)),
         AnyOf((Compare("open_cases", Op.EQUAL, 0), Compare("lapsed", Op.IS, value=True))),
     )
-    return dice.choice(choices)
+    return rng.choice(choices)
 
 
-def _customer(dice: Random) -> CustomerFacts:
-    days = [TODAY + timedelta(dice.randrange(-3_000, 90)) for _ in range(dice.randrange(21))]
+def _customer(rng: Random) -> CustomerFacts:
+    days = [TODAY + timedelta(rng.randrange(-3_000, 90)) for _ in range(rng.randrange(21))]
     return CustomerFacts(
-        tags=tuple(dice.sample(TAGS, dice.randrange(4))),
-        tier=dice.choice(["none", "none", "silver", "gold"]),
-        vip=dice.random() < 0.1,
-        city=dice.choice(CITIES),
-        birthday=date(1980, dice.randrange(1, 13), dice.randrange(1, 29)),
+        tags=tuple(rng.sample(TAGS, rng.randrange(4))),
+        tier=rng.choice(["none", "none", "silver", "gold"]),
+        vip=rng.random() < 0.1,
+        city=rng.choice(CITIES),
+        birthday=date(1980, rng.randrange(1, 13), rng.randrange(1, 29)),
         wishes={"season": "a week in Rome or Paris"},
         trips=tuple(
             TripFacts(
-                destination=dice.choice(PLACES),
+                destination=rng.choice(PLACES),
                 departs=day,
                 status="travelled" if day < TODAY else "booked",
-                price=dice.randrange(300, 4_000),
+                price=rng.randrange(300, 4_000),
                 currency="EUR",
-                rating=dice.choice([None, 2, 4, 5]),
+                rating=rng.choice([None, 2, 4, 5]),
             )
             for day in days
         ),

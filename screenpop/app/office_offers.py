@@ -44,7 +44,7 @@ class OfferKeeper:
         self._today = today
         self._clock = clock
         self._draws_new = draws_new
-        self._dice = SystemRandom()
+        self._rng = SystemRandom()
         self._chances: Mapping[int, OfferChances] = {}
         self._drawn: dict[int, int] = {}
         self._estimated_at = float("-inf")
@@ -85,7 +85,7 @@ class OfferKeeper:
         self._estimated_at = now
         self._drawn = (
             {
-                number: round(100 * one.overall.draw(self._dice.betavariate))
+                number: round(100 * one.overall.draw(self._rng.betavariate))
                 for number, one in self._chances.items()
                 if one.overall.answered.calls <= NEW_CALLS
             }

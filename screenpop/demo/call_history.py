@@ -39,26 +39,26 @@ def demo_history(
     seed: int,
 ) -> DemoHistory:
     """Return calls of these customers to these phones in the twelve days before ``today``."""
-    dice = random.Random(seed)  # noqa: S311 - not used for security
+    rng = random.Random(seed)  # noqa: S311 - not used for security
     records: list[LoggedCall] = []
     notes: list[NoteRecord] = []
-    for number, arrived_at in enumerate(_moments(dice, today)):
+    for number, arrived_at in enumerate(_moments(rng, today)):
         # The showcase customers call more often, so that each has calls to show.
-        customer_id, person = dice.choice(people[:13] if dice.random() < 0.4 else people)
+        customer_id, person = rng.choice(people[:13] if rng.random() < 0.4 else people)
         call = CallId(f"{arrived_at:.0f}.{number}")
-        record = _call(dice, call, customer_id, person, agents, arrived_at)
+        record = _call(rng, call, customer_id, person, agents, arrived_at)
         records.append(record)
         spoke = record.entry.answered_by
-        if spoke and dice.random() < 0.35:
-            text = dice.choice(_NOTES[person.draft.language])
+        if spoke and rng.random() < 0.35:
+            text = rng.choice(_NOTES[person.draft.language])
             ended = record.entry.ended_at or arrived_at
             notes.append(NoteRecord(call, SIMULATED, BOOT, agents[spoke[0]], text, ended))
-    records += _nameless(dice, [person for _, person in people], agents, today)
+    records += _nameless(rng, [person for _, person in people], agents, today)
     return DemoHistory(tuple(records), tuple(notes))
 
 
 def _nameless(
-    dice: random.Random,
+    rng: random.Random,
     people: Sequence[DemoCustomer],
     agents: Mapping[Endpoint, UserId],
     today: date,
@@ -70,33 +70,33 @@ def _nameless(
             region = DEMO_REGIONS[person.draft.language]
             from_here = replace(person.draft, phones=(demo_phone(phone.raw, region),))
             caller = replace(person, draft=from_here)
-            for arrived_at in dice.sample(list(_moments(dice, today)), dice.randrange(1, 4)):
+            for arrived_at in rng.sample(list(_moments(rng, today)), rng.randrange(1, 4)):
                 call = CallId(f"{arrived_at:.0f}.{phone.last_nine}")
-                yield _call(dice, call, None, caller, agents, arrived_at)
+                yield _call(rng, call, None, caller, agents, arrived_at)
 
 
-def _moments(dice: random.Random, today: date) -> Iterator[float]:
+def _moments(rng: random.Random, today: date) -> Iterator[float]:
     for days in range(_DAYS, 0, -1):
         opens = datetime.combine(today - timedelta(days=days), time(5, 30), UTC).timestamp()
-        yield from sorted(opens + dice.randrange(10 * 3600) for _ in range(_CALLS_A_DAY))
+        yield from sorted(opens + rng.randrange(10 * 3600) for _ in range(_CALLS_A_DAY))
 
 
 def _call(
-    dice: random.Random,
+    rng: random.Random,
     call: CallId,
     customer_id: CustomerId | None,
     person: DemoCustomer,
     agents: Mapping[Endpoint, UserId],
     arrived_at: float,
 ) -> LoggedCall:
-    phone = dice.choice([phone for phone in person.draft.phones if phone.e164 is not None])
+    phone = rng.choice([phone for phone in person.draft.phones if phone.e164 is not None])
     caller = CallerId(
         phone.raw, CallerIdKind.NUMBER, "international", phone.e164, last_nine=phone.last_nine
     )
-    wait_s = float(dice.randrange(4, 38))
-    answered = dice.random() < 0.86
-    talk_s = float(dice.randrange(35, 620)) if answered else None
-    endpoint = dice.choice(list(agents))
+    wait_s = float(rng.randrange(4, 38))
+    answered = rng.random() < 0.86
+    talk_s = float(rng.randrange(35, 620)) if answered else None
+    endpoint = rng.choice(list(agents))
     picked_up = arrived_at + wait_s if answered else None
     ended_at = arrived_at + wait_s + (talk_s or 0.0)
     leg = LegRecord(

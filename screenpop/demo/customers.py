@@ -162,77 +162,77 @@ class _Home:
 
 
 class _CustomerGenerator:
-    def __init__(self, today: date, dice: random.Random, cast: tuple[DemoCustomer, ...]) -> None:
+    def __init__(self, today: date, rng: random.Random, cast: tuple[DemoCustomer, ...]) -> None:
         self._today = today
-        self._dice = dice
+        self._rng = rng
         self._given = {phone.e164 for person in cast for phone in person.draft.phones}
         self._lives_with: _Home | None = None
 
     def person(self) -> DemoCustomer:
-        dice, home = self._dice, self._lives_with
-        language = home.language if home else dice.choices(("fa", "el", "en"), (55, 30, 15))[0]
-        gender = dice.choice((Gender.WOMAN, Gender.MAN))
-        family = home.family if home else dice.randrange(10_000)
+        rng, home = self._rng, self._lives_with
+        language = home.language if home else rng.choices(("fa", "el", "en"), (55, 30, 15))[0]
+        gender = rng.choice((Gender.WOMAN, Gender.MAN))
+        family = home.family if home else rng.randrange(10_000)
         trips = tuple(self._trips(language))
         due = sum(trip.price - trip.paid for trip in trips if trip.status in _OPEN)
         draft = CustomerDraft(
-            names=NAME_LISTS[language].name(gender, dice.randrange(10_000), family),
+            names=NAME_LISTS[language].name(gender, rng.randrange(10_000), family),
             title=self._title(gender),
             gender=gender,
             language=language,
-            tier=_pick(dice, _TIERS),
-            vip=dice.random() < 0.04,
+            tier=_pick(rng, _TIERS),
+            vip=rng.random() < 0.04,
             birthday=self._birthday(),
             balance=due,
             currency="EUR" if due else "",
             consents=self._consents(),
             customer_since=self._since(trips),
-            preferences=", ".join(dice.sample(_LIKES, dice.randrange(3))),
+            preferences=", ".join(rng.sample(_LIKES, rng.randrange(3))),
             phones=tuple(self._phones(DEMO_REGIONS[language])),
         )
         return DemoCustomer(self._at_home(draft, family), trips, tuple(self._cases(language)))
 
     def _consents(self) -> dict[str, Consent]:
         """Return answers of some channels; the others were never asked."""
-        dice = self._dice
-        asked = (channel for channel in CHANNELS if dice.random() < 0.5)
+        rng = self._rng
+        asked = (channel for channel in CHANNELS if rng.random() < 0.5)
         return {channel: self._consent() for channel in asked}
 
     def _consent(self) -> Consent:
-        day = self._today - timedelta(days=self._dice.randrange(1, 900))
-        return Consent(self._dice.random() > 0.15, day, self._dice.choice(_SOURCES))
+        day = self._today - timedelta(days=self._rng.randrange(1, 900))
+        return Consent(self._rng.random() > 0.15, day, self._rng.choice(_SOURCES))
 
     def _title(self, gender: Gender) -> Title:
-        title = _pick(self._dice, _TITLES)
-        if title is Title.NONE and self._dice.random() < 0.9:
+        title = _pick(self._rng, _TITLES)
+        if title is Title.NONE and self._rng.random() < 0.9:
             return Title.MS if gender is Gender.WOMAN else Title.MR
         return title
 
     def _birthday(self) -> date | None:
-        dice = self._dice
-        if dice.random() < 0.15:
+        rng = self._rng
+        if rng.random() < 0.15:
             return None
-        soon = dice.random() < 0.08
-        days = dice.randrange(0, 10) if soon else dice.randrange(11, 350)
+        soon = rng.random() < 0.08
+        days = rng.randrange(0, 10) if soon else rng.randrange(11, 350)
         day = self._today + timedelta(days=days)
-        return date(dice.randrange(1945, 2005), day.month, min(day.day, 28))
+        return date(rng.randrange(1945, 2005), day.month, min(day.day, 28))
 
     def _since(self, trips: tuple[Trip, ...]) -> date:
         days = [trip.departs for trip in trips if trip.departs is not None]
         first = min([*days, self._today])
-        return first - timedelta(days=self._dice.randrange(5, 90))
+        return first - timedelta(days=self._rng.randrange(5, 90))
 
     def _phones(self, region: str) -> Iterator[PhoneDraft]:
-        dice = self._dice
-        since = self._today - timedelta(days=dice.randrange(30, 2500))
-        yield self._phone(dice.choice(_MOBILES[region]), region, "mobile", since)
-        if dice.random() < 0.35:
-            yield self._phone(dice.choice(_HOMES[region]), region, "home", since)
+        rng = self._rng
+        since = self._today - timedelta(days=rng.randrange(30, 2500))
+        yield self._phone(rng.choice(_MOBILES[region]), region, "mobile", since)
+        if rng.random() < 0.35:
+            yield self._phone(rng.choice(_HOMES[region]), region, "home", since)
 
     def _phone(self, pattern: str, region: str, label: str, since: date) -> PhoneDraft:
         while True:
-            raw = "".join(str(self._dice.randrange(10)) if c == "#" else c for c in pattern)
-            if region == "IR" and self._dice.random() < 0.3:
+            raw = "".join(str(self._rng.randrange(10)) if c == "#" else c for c in pattern)
+            if region == "IR" and self._rng.random() < 0.3:
                 raw = raw.translate(_PERSIAN_DIGITS)
             phone = demo_phone(raw, region, label, since)
             if phone.e164 not in self._given:
@@ -246,7 +246,7 @@ class _CustomerGenerator:
             phones = (*draft.phones, lived_with.phone)
             return replace(draft, household=lived_with.household, phones=phones)
         phone = next((phone for phone in draft.phones if phone.label == "home"), None)
-        if phone is None or self._dice.random() > 0.4:
+        if phone is None or self._rng.random() > 0.4:
             return draft
         name = draft.names[draft.language]
         household = f"{name.family} ({name.given})"
@@ -254,57 +254,55 @@ class _CustomerGenerator:
         return replace(draft, household=household)
 
     def _trips(self, language: str) -> Iterator[Trip]:
-        dice = self._dice
+        rng = self._rng
         abroad = [place for place in DESTINATIONS if place.country != DEMO_REGIONS[language]]
-        favourite = dice.choice(abroad)
-        if dice.random() < 0.22:
-            yield self._ahead(dice.choice((favourite, dice.choice(abroad))), language)
-        days = dice.choices((dice.randrange(20, 500), dice.randrange(560, 1100)), (78, 22))[0]
-        for _ in range(dice.choices(range(8), (10, 16, 20, 18, 14, 10, 7, 5))[0]):
-            to = favourite if dice.random() < 0.4 else dice.choice(abroad)
+        favourite = rng.choice(abroad)
+        if rng.random() < 0.22:
+            yield self._ahead(rng.choice((favourite, rng.choice(abroad))), language)
+        days = rng.choices((rng.randrange(20, 500), rng.randrange(560, 1100)), (78, 22))[0]
+        for _ in range(rng.choices(range(8), (10, 16, 20, 18, 14, 10, 7, 5))[0]):
+            to = favourite if rng.random() < 0.4 else rng.choice(abroad)
             yield self._past(to, language, days)
-            days += dice.randrange(90, 480)
+            days += rng.randrange(90, 480)
 
     def _ahead(self, to: Destination, language: str) -> Trip:
-        dice = self._dice
-        status = dice.choice((TripStatus.ASKED, TripStatus.BOOKED, TripStatus.TICKETED))
-        trip = self._trip(
-            to, language, self._today + timedelta(days=dice.randrange(1, 120)), status
-        )
+        rng = self._rng
+        status = rng.choice((TripStatus.ASKED, TripStatus.BOOKED, TripStatus.TICKETED))
+        trip = self._trip(to, language, self._today + timedelta(days=rng.randrange(1, 120)), status)
         needs_visa = language == "fa" and to.visa_for_iranians
         return replace(
             trip,
             departs=None if status is TripStatus.ASKED else trip.departs,
             returns=None if status is TripStatus.ASKED else trip.returns,
-            paid=0 if status is TripStatus.ASKED else trip.price * dice.choice((5, 10, 10)) // 10,
-            visa=dice.choice((VisaState.PENDING, VisaState.ISSUED))
+            paid=0 if status is TripStatus.ASKED else trip.price * rng.choice((5, 10, 10)) // 10,
+            visa=rng.choice((VisaState.PENDING, VisaState.ISSUED))
             if needs_visa
             else VisaState.NOT_NEEDED,
         )
 
     def _past(self, to: Destination, language: str, days: int) -> Trip:
-        dice = self._dice
-        gone = dice.random() < 0.94
+        rng = self._rng
+        gone = rng.random() < 0.94
         trip = self._trip(
             to,
             language,
             self._today - timedelta(days=days),
             TripStatus.TRAVELLED if gone else TripStatus.CANCELLED,
         )
-        rating = dice.choices((5, 4, 3, 2, None), (30, 25, 8, 3, 34))[0] if gone else None
+        rating = rng.choices((5, 4, 3, 2, None), (30, 25, 8, 3, 34))[0] if gone else None
         return replace(trip, paid=trip.price if gone else 0, rating=rating)
 
     def _trip(self, to: Destination, language: str, departs: date, status: TripStatus) -> Trip:
-        dice = self._dice
-        adults, children = dice.choice(((1, 0), (2, 0), (2, 0), (2, 1), (2, 2), (4, 0)))
-        price = to.price_eur * (2 * adults + children) // 2 + dice.randrange(-8, 9) * 10
+        rng = self._rng
+        adults, children = rng.choice(((1, 0), (2, 0), (2, 0), (2, 1), (2, 2), (4, 0)))
+        price = to.price_eur * (2 * adults + children) // 2 + rng.randrange(-8, 9) * 10
         return Trip(
             FUTURE,
             to.name[language],
             to.country,
-            _pick(dice, _PRODUCTS),
+            _pick(rng, _PRODUCTS),
             departs,
-            departs + timedelta(days=dice.randrange(3, 13)),
+            departs + timedelta(days=rng.randrange(3, 13)),
             status,
             adults,
             children,
@@ -314,7 +312,7 @@ class _CustomerGenerator:
         )
 
     def _cases(self, language: str) -> Iterator[Case]:
-        dice = self._dice
+        rng = self._rng
         chances = (
             (CaseKind.COMPLAINT, CaseState.OPEN, 0.05),
             (CaseKind.REFUND, CaseState.WAITING, 0.04),
@@ -322,8 +320,8 @@ class _CustomerGenerator:
             (CaseKind.COMPLAINT, CaseState.CLOSED, 0.08),
         )
         for kind, state, chance in chances:
-            if dice.random() < chance:
-                opened = self._today - timedelta(days=dice.randrange(1, 40))
+            if rng.random() < chance:
+                opened = self._today - timedelta(days=rng.randrange(1, 40))
                 yield Case(CaseId(0), kind, state, _CASES[kind][language], opened)
 
 
@@ -332,5 +330,5 @@ Choice = TypeVar("Choice")
 _OPEN = frozenset({TripStatus.BOOKED, TripStatus.TICKETED})
 
 
-def _pick(dice: random.Random, weighted: tuple[tuple[Choice, int], ...]) -> Choice:
-    return dice.choices([c for c, _ in weighted], [weight for _, weight in weighted])[0]
+def _pick(rng: random.Random, weighted: tuple[tuple[Choice, int], ...]) -> Choice:
+    return rng.choices([c for c, _ in weighted], [weight for _, weight in weighted])[0]

@@ -33,7 +33,7 @@ class DemoDriver:
     programme: CallSchedule
     audience: Callable[[], DemoViewers]
     clock: Callable[[], float]
-    dice: random.Random
+    rng: random.Random
     wait: Wait
     _seen: set[str] = field(default_factory=set)
     _welcomes: dict[str, float] = field(default_factory=dict)
@@ -61,9 +61,9 @@ class DemoDriver:
             self._play(self.programme.lead(phone), audience)
         if self._is_time(now, audience) and not due and free:
             watched = [phone for phone in free if phone in audience.phones]
-            favourite = self.dice.choice(watched) if watched else ""
+            favourite = self.rng.choice(watched) if watched else ""
             # Without viewers, most phones stay free for the next viewer.
-            phones = free if audience.is_watched else [self.dice.choice(free)]
+            phones = free if audience.is_watched else [self.rng.choice(free)]
             self._play(self.programme.next(phones, favourite), audience)
 
     def _is_time(self, now: float, audience: DemoViewers) -> bool:
@@ -74,6 +74,6 @@ class DemoDriver:
         return self._next_at <= now
 
     def _play(self, call: ScriptedCall, audience: DemoViewers) -> None:
-        pause = self.dice.uniform(*PAUSES_S) if audience.is_watched else IDLE_S
+        pause = self.rng.uniform(*PAUSES_S) if audience.is_watched else IDLE_S
         self._next_at = self.clock() + pause
         self.player.start(call)

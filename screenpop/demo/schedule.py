@@ -32,10 +32,10 @@ class DemoLines:
 class CallSchedule:
     """``next`` returns the next call, without end; equal random seeds give equal schedules."""
 
-    def __init__(self, cast: DemoCallers, lines: DemoLines, dice: random.Random) -> None:
+    def __init__(self, cast: DemoCallers, lines: DemoLines, rng: random.Random) -> None:
         self._cast = cast
         self._lines = lines
-        self._dice = dice
+        self._rng = rng
         self._played = 0
         self._leads = 0
 
@@ -44,10 +44,10 @@ class CallSchedule:
         scenario = (
             _OPENING[self._played]
             if self._played < len(_OPENING)
-            else self._dice.choices(list(_SCENARIOS), list(_SCENARIOS.values()))[0]
+            else self._rng.choices(list(_SCENARIOS), list(_SCENARIOS.values()))[0]
         )
         self._played += 1
-        first = favourite or self._dice.choice(phones)
+        first = favourite or self._rng.choice(phones)
         others = [phone for phone in phones if phone != first]
         return scenario(self, first, others)
 
@@ -66,7 +66,7 @@ class CallSchedule:
         spellings = [e164, f"00{e164[1:]}"]
         if e164.startswith("+98"):
             spellings += [f"0{e164[3:]}", f"0{e164[3:]}"]
-        return self._dice.choice(spellings)
+        return self._rng.choice(spellings)
 
     # -- scenarios ---------------------------------------------------------------------------
 
@@ -74,14 +74,14 @@ class CallSchedule:
         return self.lead(phone)
 
     def _one_of_the_crowd(self, phone: str, _: Sequence[str]) -> ScriptedCall:
-        return self._direct(self.as_sent(self._dice.choice(self._cast.crowd)), phone)
+        return self._direct(self.as_sent(self._rng.choice(self._cast.crowd)), phone)
 
     def _a_stranger(self, phone: str, _: Sequence[str]) -> ScriptedCall:
-        return self._direct(self.as_sent(self._dice.choice(self._cast.strangers)), phone)
+        return self._direct(self.as_sent(self._rng.choice(self._cast.strangers)), phone)
 
     def _a_stranger_with_a_name(self, phone: str, _: Sequence[str]) -> ScriptedCall:
-        number = self.as_sent(self._dice.choice(self._cast.strangers))
-        return self._direct(number, phone, name=self._dice.choice(_NAMES_SENT))
+        number = self.as_sent(self._rng.choice(self._cast.strangers))
+        return self._direct(number, phone, name=self._rng.choice(_NAMES_SENT))
 
     def _withheld(self, phone: str, _: Sequence[str]) -> ScriptedCall:
         return self._direct("anonymous", phone, name="Anonymous")
@@ -89,7 +89,7 @@ class CallSchedule:
     def _a_shared_number(self, phone: str, others: Sequence[str]) -> ScriptedCall:
         if not self._cast.shared:
             return self._one_of_the_crowd(phone, others)
-        return self._direct(self.as_sent(self._dice.choice(self._cast.shared)), phone)
+        return self._direct(self.as_sent(self._rng.choice(self._cast.shared)), phone)
 
     def _a_ring_group(self, phone: str, others: Sequence[str]) -> ScriptedCall:
         rings = (phone, *others)
@@ -97,33 +97,33 @@ class CallSchedule:
             number=self.as_sent(self._next_lead()),
             to=rings,
             did=self._lines.group_line,
-            answered_by=self._dice.choice(rings),
+            answered_by=self._rng.choice(rings),
             ring_s=self._between(5, 8),
             talk_s=self._between(8, 14),
         )
 
     def _a_queue(self, phone: str, others: Sequence[str]) -> ScriptedCall:
-        queue, did = self._dice.choice(self._lines.queue_lines)
+        queue, did = self._rng.choice(self._lines.queue_lines)
         rings = (phone, *others)
         return ScriptedCall(
-            number=self.as_sent(self._dice.choice((*self._cast.leads, *self._cast.crowd))),
+            number=self.as_sent(self._rng.choice((*self._cast.leads, *self._cast.crowd))),
             to=rings,
             did=did,
             queue=queue,
-            answered_by=self._dice.choice(rings),
+            answered_by=self._rng.choice(rings),
             wait_s=self._between(2, 5),
             ring_s=self._between(4, 7),
             talk_s=self._between(8, 16),
         )
 
     def _missed(self, phone: str, _: Sequence[str]) -> ScriptedCall:
-        number = self.as_sent(self._dice.choice(self._cast.crowd))
+        number = self.as_sent(self._rng.choice(self._cast.crowd))
         return self._direct(number, phone, outcome=Outcome.MISSED)
 
     def _given_up_in_a_queue(self, phone: str, others: Sequence[str]) -> ScriptedCall:
-        queue, did = self._dice.choice(self._lines.queue_lines)
+        queue, did = self._rng.choice(self._lines.queue_lines)
         return ScriptedCall(
-            number=self.as_sent(self._dice.choice(self._cast.crowd)),
+            number=self.as_sent(self._rng.choice(self._cast.crowd)),
             to=(phone, *others),
             did=did,
             queue=queue,
@@ -133,7 +133,7 @@ class CallSchedule:
         )
 
     def _busy(self, phone: str, _: Sequence[str]) -> ScriptedCall:
-        number = self.as_sent(self._dice.choice(self._cast.crowd))
+        number = self.as_sent(self._rng.choice(self._cast.crowd))
         return self._direct(number, phone, outcome=Outcome.BUSY)
 
     def _direct(
@@ -155,7 +155,7 @@ class CallSchedule:
         return lead
 
     def _between(self, least: int, most: int) -> float:
-        return self._dice.randrange(least * 10, most * 10 + 1) / 10
+        return self._rng.randrange(least * 10, most * 10 + 1) / 10
 
 
 _NAMES_SENT = ("Taverna Plaka", "دفتر مهر", "M. O'Hara", "Ξενοδοχείο Αίγλη")

@@ -46,7 +46,7 @@ def channels_of(message: AmiMessage) -> set[str]:
     }
 
 
-def in_any_order(messages: Sequence[AmiMessage], dice: Random) -> Iterator[AmiMessage]:
+def in_any_order(messages: Sequence[AmiMessage], rng: Random) -> Iterator[AmiMessage]:
     """Shuffled, but the events of one channel keep their order."""
     last: dict[str, int] = {}
     followers: list[list[int]] = [[] for _ in messages]
@@ -59,7 +59,7 @@ def in_any_order(messages: Sequence[AmiMessage], dice: Random) -> Iterator[AmiMe
         last.update(dict.fromkeys(channels_of(message), index))
     ready = [index for index, count in enumerate(awaits) if not count]
     while ready:
-        index = ready.pop(dice.randrange(len(ready)))
+        index = ready.pop(rng.randrange(len(ready)))
         yield messages[index]
         for later in followers[index]:
             awaits[later] -= 1
@@ -74,14 +74,14 @@ class Delivered:
     """It was sent before."""
 
 
-def doubled(messages: Iterable[AmiMessage], share: float, dice: Random) -> list[Delivered]:
+def doubled(messages: Iterable[AmiMessage], share: float, rng: Random) -> list[Delivered]:
     """Some come twice, the second time a little later, or long after."""
     once = list(messages)
     at: list[tuple[float, Delivered]] = []
     for index, message in enumerate(once):
         at.append((index, Delivered(message)))
-        if dice.random() < share:
-            later = dice.randrange(dice.choice((2, 12, len(once))))
+        if rng.random() < share:
+            later = rng.randrange(rng.choice((2, 12, len(once))))
             at.append((index + 0.5 + later, Delivered(message, again=True)))
     at.sort(key=lambda placed: placed[0])
     return [message for _, message in at]

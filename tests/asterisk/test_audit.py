@@ -19,7 +19,7 @@ BOOT = BootId("boot")
 PLAYED_THROUGH = [p for p in WITH_TRUTH if not p.stem.startswith("resync_")]
 
 
-def rows_with_audits(path: Path, often: float, dice: random.Random) -> list[Row]:
+def rows_with_audits(path: Path, often: float, rng: random.Random) -> list[Row]:
     console, book = Console(), CallRecorder()
     tracker = CallTracker(PbxId("p"), BOOT, is_phone=phones_of(path).__contains__)
     changes: list[CallEvent] = []
@@ -29,7 +29,7 @@ def rows_with_audits(path: Path, often: float, dice: random.Random) -> list[Row]
         assert not isinstance(event, Malformed)
         if event is not None:
             changes += tracker.apply(event, float(number))
-        if dice.random() < often:
+        if rng.random() < often:
             changes += tracker.resync(console.answer(BOOT, audit=True), float(number))
     changes += tracker.shut_down(1e6)
     entries = [entry for change in changes if (entry := book.apply(change)) is not None]

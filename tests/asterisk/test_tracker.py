@@ -118,8 +118,8 @@ def _without_times(record: dict[str, object]) -> Row:
 def test_any_chunks_give_equal_changes(path: Path) -> None:
     data, phones = path.read_bytes(), phones_of(path)
     whole = list(replay_changes([data], phones))
-    dice = random.Random(path.name)
-    cuts = sorted(dice.randrange(len(data)) for _ in range(60))
+    rng = random.Random(path.name)
+    cuts = sorted(rng.randrange(len(data)) for _ in range(60))
     chunks = [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
     assert list(replay_changes(chunks, phones)) == whole
 
@@ -199,7 +199,7 @@ def _channels(event: AmiEvent) -> set[str]:
     return {v.uniqueid for v in event if isinstance(v, EventChannel)}
 
 
-def _shuffled(events: list[AmiEvent], dice: random.Random) -> Iterator[AmiEvent]:
+def _shuffled(events: list[AmiEvent], rng: random.Random) -> Iterator[AmiEvent]:
     """Return another order that keeps the order of each channel."""
     blocked: dict[int, int] = {}
     after: dict[int, list[int]] = defaultdict(list)
@@ -214,7 +214,7 @@ def _shuffled(events: list[AmiEvent], dice: random.Random) -> Iterator[AmiEvent]
     while ready:
         # Mostly in order: a PBX is late by a few events, not by a whole call.
         ready.sort()
-        index = ready.pop(dice.randrange(min(4, len(ready))))
+        index = ready.pop(rng.randrange(min(4, len(ready))))
         yield events[index]
         for follower in after[index]:
             blocked[follower] -= 1
@@ -222,10 +222,10 @@ def _shuffled(events: list[AmiEvent], dice: random.Random) -> Iterator[AmiEvent]
                 ready.append(follower)
 
 
-def _interleaved(stories: list[list[AmiEvent]], dice: random.Random) -> Iterator[AmiEvent]:
+def _interleaved(stories: list[list[AmiEvent]], rng: random.Random) -> Iterator[AmiEvent]:
     todo = [iter(story) for story in stories]
     while todo:
-        story = dice.choice(todo)
+        story = rng.choice(todo)
         event = next(story, None)
         if event is None:
             todo.remove(story)
@@ -291,19 +291,19 @@ def _events(path: Path) -> list[AmiEvent]:
 def test_each_call_is_reported_once_and_closed_whatever_the_link_does(
     paths: list[Path], seed: int, doubled: float, dropped: float, shuffled: bool
 ) -> None:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     phones = frozenset().union(*(phones_of(p) for p in paths))
     stories = []
     for index, path in enumerate(paths):
         for copy in range(3):
             story = _renamed(_events(path), f"{index}{copy}-")
-            stories.append(list(_shuffled(story, dice)) if shuffled else story)
+            stories.append(list(_shuffled(story, rng)) if shuffled else story)
     tracker = CallTracker(PbxId("p"), BootId("boot"), is_phone=phones.__contains__)
     changes: list[CallEvent] = []
-    for number, event in enumerate(_interleaved(stories, dice)):
-        if dice.random() < dropped:
+    for number, event in enumerate(_interleaved(stories, rng)):
+        if rng.random() < dropped:
             continue
-        for _ in range(2 if dice.random() < doubled else 1):
+        for _ in range(2 if rng.random() < doubled else 1):
             changes += tracker.apply(event, float(number))
     changes += tracker.resync(PbxSnapshot(BootId("boot"), (), ()), 1e6)
     assert live_calls(tracker) == ()
@@ -313,14 +313,14 @@ def test_each_call_is_reported_once_and_closed_whatever_the_link_does(
 @settings(max_examples=40, deadline=None)
 @given(path=st.sampled_from(WITH_TRUTH), seed=st.integers(0, 2**32))
 def test_doubled_events_change_no_row(path: Path, seed: int) -> None:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     phones = phones_of(path)
     once = CallTracker(PbxId("p"), BootId("b"), is_phone=phones.__contains__)
     twice = CallTracker(PbxId("p"), BootId("b"), is_phone=phones.__contains__)
     for number, event in enumerate(_events(path)):
         expected = once.apply(event, float(number))
         changes = twice.apply(event, float(number))
-        if dice.random() < 0.5:
+        if rng.random() < 0.5:
             changes += twice.apply(event, float(number))
         assert changes == expected
 

@@ -53,13 +53,13 @@ class ManualClock:
         )
         self.player = NotedPlayer(pbx, self.for_ever)
         self.played = self.player.played
-        dice = random.Random(7)
+        rng = random.Random(7)
         self.director = DemoDriver(
             self.player,
-            CallSchedule(CAST, CONTEXT, dice),
+            CallSchedule(CAST, CONTEXT, rng),
             lambda: self.audience,
             lambda: self.now,
-            dice,
+            rng,
             self.for_ever,
         )
 

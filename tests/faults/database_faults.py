@@ -78,14 +78,14 @@ def locked(place: Office) -> Iterator[None]:
 def damaged(place: Office) -> Iterator[None]:
     """Every page but the first is overwritten, as by a broken disk."""
     path = place.folder / "screenpop.db"
-    dice = random.Random(1)
+    rng = random.Random(1)
     with path.open("r+b") as file:
         file.seek(4096)
-        file.write(dice.randbytes(path.stat().st_size - 4096))
+        file.write(rng.randbytes(path.stat().st_size - 4096))
     for name in ("screenpop.db-wal", "screenpop.db-shm"):
         with (place.folder / name).open("r+b") as file:
             size = (place.folder / name).stat().st_size
-            file.write(dice.randbytes(size))
+            file.write(rng.randbytes(size))
     yield
 
 

@@ -136,7 +136,7 @@ class Office:
     folder: Path
     port: int
     stage: CallPlayer
-    dice: random.Random
+    rng: random.Random
     cookies: dict[str, str]
     known: list[str] = field(default_factory=list)
     """Numbers of customers."""
@@ -171,14 +171,14 @@ async def office(folder: Path, seed: int, url: str = "") -> AsyncIterator[Office
             numbers = await connection.scalars(select(customer_phones.c.e164))
             known = [number for number in numbers if number]
     pbx = SimulatedPbx(time.time, booted=datetime.now(UTC), phones=PHONES)
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     async with AmiServer(pbx, ACCOUNT).listening() as ami, CallPlayer(pbx).open() as stage:
         port = _free_port()
         text = SETTINGS.format(
             folder=folder, database=url, port=port, ami_port=ami.port, account=ACCOUNT
         )
         (folder / "screenpop.toml").write_text(text)
-        yield Office(folder, port, stage, dice, cookies, known)
+        yield Office(folder, port, stage, rng, cookies, known)
 
 
 def _free_port() -> int:
@@ -280,7 +280,7 @@ class Page:
 
     async def _write(self, card: dict[str, Any]) -> None:
         """The agent goes on with the note of a card, at each second revision or so."""
-        if self.place.dice.random() < 0.5:
+        if self.place.rng.random() < 0.5:
             return
         note = (card["call"], self.name)
         texts = self.place.seen.sent.setdefault(note, [])
@@ -293,18 +293,18 @@ class Page:
 
 async def ring_for_ever(place: Office) -> None:
     """Calls from everywhere, one after the other, for as long as the server lives."""
-    dice = place.dice
+    rng = place.rng
     while True:
-        await asyncio.sleep(dice.uniform(0.02, 0.25))
+        await asyncio.sleep(rng.uniform(0.02, 0.25))
         if len(free := place.stage.free_phones()) == 0:
             continue
         place.stage.start(
             ScriptedCall(
-                number=dice.choice((*place.known, f"0912{dice.randrange(10**7):07d}")),
-                to=(dice.choice(free),),
-                outcome=dice.choice((Outcome.ANSWERED, Outcome.ANSWERED, Outcome.ABANDONED)),
-                ring_s=dice.uniform(0.05, 0.6),
-                talk_s=dice.uniform(0.05, 2.5),
+                number=rng.choice((*place.known, f"0912{rng.randrange(10**7):07d}")),
+                to=(rng.choice(free),),
+                outcome=rng.choice((Outcome.ANSWERED, Outcome.ANSWERED, Outcome.ABANDONED)),
+                ring_s=rng.uniform(0.05, 0.6),
+                talk_s=rng.uniform(0.05, 2.5),
             )
         )
 
@@ -314,7 +314,7 @@ async def one_run(place: Office, *, kill: bool) -> None:
     async with server(place) as process:
         pages = [asyncio.create_task(watch(place, name)) for name in WATCHERS]
         ringing = asyncio.create_task(ring_for_ever(place))
-        await asyncio.sleep(place.dice.uniform(0.3, 3.0))
+        await asyncio.sleep(place.rng.uniform(0.3, 3.0))
         ringing.cancel()
         if kill:
             place.seen.killed()

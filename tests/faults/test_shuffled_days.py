@@ -67,7 +67,7 @@ async def day_of(url: str, phones: frozenset[Endpoint]) -> AsyncGenerator[Day]:
 class Story:
     """Some recordings, each three times, sent badly; and what the PBX would answer meanwhile."""
 
-    def __init__(self, paths: Sequence[Path], dice: Random) -> None:
+    def __init__(self, paths: Sequence[Path], rng: Random) -> None:
         self.paths = paths
         self.phones = frozenset[Endpoint]().union(*(phones_of(path) for path in paths))
         self.replays = [
@@ -79,7 +79,7 @@ class Story:
         for listed in (row for one in self.replays for row in one.known):
             self.console.knows(listed)
         mixed = [message for one in self.replays for message in one.messages]
-        self._deliveries = doubled(in_any_order(mixed, dice), DOUBLED, dice)
+        self._deliveries = doubled(in_any_order(mixed, rng), DOUBLED, rng)
 
     def __len__(self) -> int:
         return len(self._deliveries)
@@ -134,15 +134,15 @@ async def check_complete_day(url: str, story: Story) -> None:
     assert len(rows) == story.rows
 
 
-async def check_day_with_losses(url: str, story: Story, dice: Random) -> None:
+async def check_day_with_losses(url: str, story: Story, rng: Random) -> None:
     """A tenth is lost, and somewhere the PBX is asked what is up."""
     expected: set[str] = set()
-    resync_at = dice.randrange(len(story) + 1)
+    resync_at = rng.randrange(len(story) + 1)
     async with day_of(url, story.phones) as day:
         await day.is_asked(story.asked(day.boot))
         expected |= story.listed_calls()
         for index, message in enumerate(story):
-            if dice.random() >= DROPPED:
+            if rng.random() >= DROPPED:
                 await day.handles(message)
                 if story.opens(message):
                     expected.add(message.get("Uniqueid"))
@@ -212,9 +212,9 @@ def only_forward(day: Day) -> None:
 def test_whatever_is_shuffled_doubled_or_lost_a_call_is_one_row_and_no_card_stays(
     url: str, paths: list[Path]
 ) -> None:
-    dice = Random(str([path.name for path in paths]))
-    asyncio.run(check_complete_day(url, Story(paths, dice)))
-    asyncio.run(check_day_with_losses(url, Story(paths, dice), dice))
+    rng = Random(str([path.name for path in paths]))
+    asyncio.run(check_complete_day(url, Story(paths, rng)))
+    asyncio.run(check_day_with_losses(url, Story(paths, rng), rng))
 
 
 @settings(max_examples=25)
@@ -226,6 +226,6 @@ def test_whatever_is_shuffled_doubled_or_lost_a_call_is_one_row_and_no_card_stay
 def test_so_it_is_with_any_few_recordings_together(
     url: str, paths: list[Path], seed: int, lost: bool
 ) -> None:
-    dice = Random(seed)
-    story = Story(paths, dice)
-    asyncio.run(check_day_with_losses(url, story, dice) if lost else check_complete_day(url, story))
+    rng = Random(seed)
+    story = Story(paths, rng)
+    asyncio.run(check_day_with_losses(url, story, rng) if lost else check_complete_day(url, story))

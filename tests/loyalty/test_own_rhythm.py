@@ -149,9 +149,9 @@ def test_fewer_than_three_trips_have_no_rhythm_and_others_have_one(taken: tuple[
 
 
 @given(TAKEN, st.randoms())
-def test_the_order_of_the_trips_makes_no_difference(taken: tuple[date, ...], dice: object) -> None:
+def test_the_order_of_the_trips_makes_no_difference(taken: tuple[date, ...], rng: object) -> None:
     mixed = list(taken)
-    dice.shuffle(mixed)  # type: ignore[attr-defined]
+    rng.shuffle(mixed)  # type: ignore[attr-defined]
     assert find_rhythm(tuple(mixed)) == find_rhythm(taken)
 
 

@@ -80,8 +80,8 @@ def test_more_answers_make_the_interval_shorter(calls: int, data: st.DataObject)
 
 def test_draws_of_a_chance_are_as_wide_as_its_interval() -> None:
     estimate = estimate_offers({(1, "none"): Answered(50, 5)}, [1])[1].overall
-    dice = Random(3)
-    draws = [estimate.draw(dice.betavariate) for _ in range(4_000)]
+    rng = Random(3)
+    draws = [estimate.draw(rng.betavariate) for _ in range(4_000)]
     low, high = estimate.interval()
     inside = sum(low <= one <= high for one in draws)
     assert abs(inside - 3_800) <= 55  # four standard deviations, sqrt(4000 * .95 * .05) = 13.8

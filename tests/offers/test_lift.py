@@ -77,14 +77,14 @@ def test_the_control_share_measures_a_known_lift_in_its_interval_95_times_of_100
 
     Allowed is four standard deviations of a count of 950 in 1000, sqrt(1000 * .95 * .05) = 6.9.
     """
-    dice = np.random.default_rng(20_261_130)
+    rng = np.random.default_rng(20_261_130)
     control = np.array(
         [
             [is_in_control(f"offer:{offer}", customer, 30) for customer in range(CUSTOMERS)]
             for offer in range(SIMULATED)
         ]
     )
-    booked = dice.random(control.shape) < np.where(control, withheld, offered)
+    booked = rng.random(control.shape) < np.where(control, withheld, offered)
     sizes = control.sum(axis=1)
     in_control, others = (booked & control).sum(axis=1), (booked & ~control).sum(axis=1)
     within = 0

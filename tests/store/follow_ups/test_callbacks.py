@@ -91,27 +91,27 @@ async def promise(database: Database, customer_id: CustomerId, due: date, words:
 
 
 async def test_the_order_in_sql_is_that_of_the_rank_for_any_office(log: Database) -> None:
-    dice = Random(7)
+    rng = Random(7)
     records = []
     for place in range(60):
         caller = number(f"+98912{place:07}")
-        customer = await add_customer(log, f"f{place}", caller) if dice.random() < 0.8 else None
+        customer = await add_customer(log, f"f{place}", caller) if rng.random() < 0.8 else None
         records.append(
-            missed_call(f"{place}.1", caller, AT + dice.randrange(500), customer=customer)
+            missed_call(f"{place}.1", caller, AT + rng.randrange(500), customer=customer)
         )
         if customer is None:
             continue
-        if dice.random() < 0.3:
-            await promise(log, customer, TODAY + timedelta(days=dice.choice([0, 0, 1, 4])))
-        if dice.random() < 0.5:
+        if rng.random() < 0.3:
+            await promise(log, customer, TODAY + timedelta(days=rng.choice([0, 0, 1, 4])))
+        if rng.random() < 0.5:
             await add_trip(
-                log, customer, TODAY + timedelta(days=dice.choice([-6, -3, 0, 9, 14, 15]))
+                log, customer, TODAY + timedelta(days=rng.choice([-6, -3, 0, 9, 14, 15]))
             )
         async with log.writing() as connection:
             await connection.execute(
                 update(customers)
                 .where(customers.c.id == customer)
-                .values(tier=dice.choice(list(Tier)).value, vip=dice.random() < 0.2)
+                .values(tier=rng.choice(list(Tier)).value, vip=rng.random() < 0.2)
             )
     await keep(log, *records)
     found: list[Callback] = []

@@ -67,16 +67,16 @@ CALLERS = (
 class RandomOffice:
     """Rows by table, in an order in which they can be inserted."""
 
-    def __init__(self, dice: Random) -> None:
-        self._dice = dice
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
         self._households: Rows = [
             {"id": number, "kind": kind, "name": f"{self._text()} {number}"}
             for number, kind in enumerate(("household", "household", "company"), 1)
         ]
-        crowd = hot.MOST_MEMBERS + 2 if dice.random() < 0.2 else 0
+        crowd = hot.MOST_MEMBERS + 2 if rng.random() < 0.2 else 0
         self._customers: Rows = [
             self._customer(number, crowd=number > 14)
-            for number in range(1, 1 + dice.choice([1, 3, 14]) + crowd)
+            for number in range(1, 1 + rng.choice([1, 3, 14]) + crowd)
         ]
         self._users: Rows = [
             {
@@ -96,15 +96,15 @@ class RandomOffice:
         self._calls = self._of_customers(self._call, hot.MAX_CALLS)
         self._calls += [self._call(None) for _ in range(self._size(hot.MAX_CALLS))]
         for table in (self._trips, self._cases, self._calls):
-            dice.shuffle(table)
+            rng.shuffle(table)
             for number, row in enumerate(table, 1):
                 row["id"] = number
         for number, row in enumerate(self._calls, 1):
-            row |= {"linkedid": f"{number}.{number}", "arrived_at": 1.7e9 + dice.random() // 1e-3}
+            row |= {"linkedid": f"{number}.{number}", "arrived_at": 1.7e9 + rng.random() // 1e-3}
         # Two calls at the same moment have no order: no such office.
         for number, row in enumerate(self._calls):
             row["arrived_at"] = round(row["arrived_at"] + 1_000 * number, 3)
-        dice.shuffle(self._calls)
+        rng.shuffle(self._calls)
 
     async def write(self, database: Database) -> None:
         async with database.writing() as connection:
@@ -128,100 +128,100 @@ class RandomOffice:
     def _of_customers(self, make: Any, most: int) -> Rows:
         few = [row["id"] for row in self._customers[:4]]
         some = [make(customer) for customer in few for _ in range(self._size(most))]
-        return some + [make(row["id"]) for row in self._customers[4:] if self._dice.random() < 0.2]
+        return some + [make(row["id"]) for row in self._customers[4:] if self._rng.random() < 0.2]
 
     def _size(self, most: int) -> int:
-        return self._dice.choice([0, 1, 2, most - 1, most, most + 1])
+        return self._rng.choice([0, 1, 2, most - 1, most, most + 1])
 
     def _customer(self, number: int, *, crowd: bool) -> dict[str, Any]:
-        dice = self._dice
+        rng = self._rng
         return {
             "id": number,
             "title": self._one(Title),
             "gender": self._one(Gender),
             "names": [
                 {"language": language, "given": self._text(), "family": self._text()}
-                | ({"called": self._text()} if dice.random() < 0.3 else {})
-                for language in dice.sample(["fa", "en", "el"], dice.choice([1, 2, 3]))
+                | ({"called": self._text()} if rng.random() < 0.3 else {})
+                for language in rng.sample(["fa", "en", "el"], rng.choice([1, 2, 3]))
             ],
-            "language": dice.choice(["", "fa", "el"]),
+            "language": rng.choice(["", "fa", "el"]),
             "birthday": self._day(),
             "anniversary": self._day(),
             "tier": self._one(Tier),
-            "vip": dice.random() < 0.5,
+            "vip": rng.random() < 0.5,
             "balance": self._amount(),
-            "currency": dice.choice(["", "IRR", "EUR"]),
-            "marketing_consent": dice.choice([None, True, False]),
+            "currency": rng.choice(["", "IRR", "EUR"]),
+            "marketing_consent": rng.choice([None, True, False]),
             "customer_since": self._day(),
             "preferences": self._text(),
             "notes": self._text(),
-            "tags": [self._text() for _ in range(dice.choice([0, 0, 1, 2]))],
-            "emails": [self._text() for _ in range(dice.choice([0, 1]))],
+            "tags": [self._text() for _ in range(rng.choice([0, 0, 1, 2]))],
+            "emails": [self._text() for _ in range(rng.choice([0, 1]))],
             "city": self._text(),
             "heard_from": self._text(),
-            "owner_id": dice.choice([None, 1, 2]),
+            "owner_id": rng.choice([None, 1, 2]),
             "consents": {
-                channel: {"given": dice.random() < 0.5, "day": None, "source": "", "by": ""}
-                for channel in dice.sample(CHANNELS, dice.choice([0, 1, 3]))
+                channel: {"given": rng.random() < 0.5, "day": None, "source": "", "by": ""}
+                for channel in rng.sample(CHANNELS, rng.choice([0, 1, 3]))
             },
-            "wishes": {"season": self._text()} if dice.random() < 0.5 else {},
+            "wishes": {"season": self._text()} if rng.random() < 0.5 else {},
             "own": self._own(),
-            "household_id": 1 if crowd else dice.choice([None, 1, 2]),
-            "company_id": dice.choice([None, None, 3]),
+            "household_id": 1 if crowd else rng.choice([None, 1, 2]),
+            "company_id": rng.choice([None, None, 3]),
             "created_at": 1.0,
             "changed_at": 1.0,
         }
 
     def _phones(self) -> Rows:
-        dice = self._dice
+        rng = self._rng
         found: dict[tuple[int, str], dict[str, Any]] = {}
-        most_of_all = dice.choice(_NUMBERS)
+        most_of_all = rng.choice(_NUMBERS)
         for customer in self._customers[:14]:
-            for number in [most_of_all, *dice.sample(_NUMBERS, dice.choice([0, 1, 2, 3]))]:
+            for number in [most_of_all, *rng.sample(_NUMBERS, rng.choice([0, 1, 2, 3]))]:
                 found[customer["id"], number] = self._phone(customer["id"], number)
         rows = [*found.values()]
-        dice.shuffle(rows)
+        rng.shuffle(rows)
         return rows
 
     def _phone(self, customer: int, number: E164) -> dict[str, Any]:
         return {
             "customer_id": customer,
             "raw": self._text(),
-            "e164": self._dice.choice([number, number, None]),
+            "e164": self._rng.choice([number, number, None]),
             "last_nine": number[-9:],
-            "label": self._dice.choice(["", "mobile"]),
+            "label": self._rng.choice(["", "mobile"]),
             "since": self._day(),
             "verified_on": self._day(),
         }
 
     def _trip(self, customer: int) -> dict[str, Any]:
-        dice = self._dice
+        rng = self._rng
         return {
             "customer_id": customer,
             "destination": self._text(),
-            "country": dice.choice(["", "TR", "GR"]),
+            "country": rng.choice(["", "TR", "GR"]),
             "product": self._one(Product),
             "departs": self._day(),
             "returns": self._day(),
             "status": self._one(TripStatus),
-            "adults": dice.randrange(9),
-            "children": dice.randrange(9),
+            "adults": rng.randrange(9),
+            "children": rng.randrange(9),
             "price": self._amount(),
             "paid": self._amount(),
-            "currency": dice.choice(["", "IRR", "EUR"]),
+            "currency": rng.choice(["", "IRR", "EUR"]),
             "visa": self._one(VisaState),
             "note": self._text(),
-            "rating": dice.choice([None, 1, 5]),
-            "payments": dice.choice([None, None, PAYMENTS]),
+            "rating": rng.choice([None, 1, 5]),
+            "payments": rng.choice([None, None, PAYMENTS]),
             "own": self._own(),
         }
 
     def _travellers(self) -> Rows:
         people = [row["id"] for row in self._customers[:4]]
         return [
-            {"trip_id": trip["id"], "customer_id": self._dice.choice([*people, None])}
+            {"trip_id": trip["id"], "customer_id": self._rng.choice([*people, None])}
             for trip in self._trips
-            for _ in range(self._dice.choice([0, 0, 1, 2]))
+            for _ in range(self._rng.choice([0, 0, 1, 2]))
         ]
 
     def _case(self, customer: int) -> dict[str, Any]:
@@ -236,20 +236,20 @@ class RandomOffice:
         }
 
     def _call(self, customer: int | None) -> dict[str, Any]:
-        dice = self._dice
+        rng = self._rng
         return {
             "pbx": "office",
             "boot": "b",
             "direction": "inbound",
             "caller_kind": "number",
-            "e164": dice.choice([*_NUMBERS, None]),
+            "e164": rng.choice([*_NUMBERS, None]),
             "ended_at": 1.8e9,
-            "disposition": dice.choice(["answered", "abandoned", "in_progress"]),
+            "disposition": rng.choice(["answered", "abandoned", "in_progress"]),
             "answered_by": [],
-            "talk_s": dice.choice([None, 9.9, 10.0, 61.5]),
-            "answered_at": dice.choice([None, 1.7e9 + dice.randrange(9_000)]),
+            "talk_s": rng.choice([None, 9.9, 10.0, 61.5]),
+            "answered_at": rng.choice([None, 1.7e9 + rng.randrange(9_000)]),
             "customer_id": customer,
-            "agent_id": dice.choice([None, 1, 2]),
+            "agent_id": rng.choice([None, 1, 2]),
             "kept_at": 1.8e9,
         }
 
@@ -261,7 +261,7 @@ class RandomOffice:
                 "lapsed_from": self._day() or date(2026, 4, 1),
             }
             for row in self._customers
-            if self._dice.random() < 0.3
+            if self._rng.random() < 0.3
         ]
 
     def _values(self) -> Rows:
@@ -270,28 +270,28 @@ class RandomOffice:
                 "customer_id": row["id"],
                 "scored_on": date(2026, 3, 1),
                 "stage": "active",
-                "chance": self._dice.choice([None, 0, 34]),
+                "chance": self._rng.choice([None, 0, 34]),
                 "chance_word": "",
-                "percentile": self._dice.choice([None, 1, 100]),
-                "card": self._dice.choice(
+                "percentile": self._rng.choice([None, 1, 100]),
+                "card": self._rng.choice(
                     ["", '{"stage": "due", "chance": "likely", "top": true}']
                 ),
                 "reasons": [],
             }
             for row in self._customers
-            if self._dice.random() < 0.3
+            if self._rng.random() < 0.3
         ]
 
     def _own(self) -> dict[str, Any] | None:
-        return self._dice.choice([None, {"1": self._text(), "2": 2.5, "7": True}])
+        return self._rng.choice([None, {"1": self._text(), "2": 2.5, "7": True}])
 
     def _notes(self) -> Rows:
         written = [
             (call, user)
             for call in self._calls
-            for user in self._dice.sample([1, 2], self._dice.choice([0, 1, 2]))
+            for user in self._rng.sample([1, 2], self._rng.choice([0, 1, 2]))
         ]
-        self._dice.shuffle(written)
+        self._rng.shuffle(written)
         return [
             {
                 "pbx": "office",
@@ -306,22 +306,22 @@ class RandomOffice:
         ]
 
     def _choices(self) -> Rows:
-        numbers = self._dice.sample(_NUMBERS, self._dice.choice([0, 3, 6]))
+        numbers = self._rng.sample(_NUMBERS, self._rng.choice([0, 3, 6]))
         people = [row["id"] for row in self._customers]
         return [
-            {"e164": number, "customer_id": self._dice.choice(people), "user_id": 1, "at": 1.0}
+            {"e164": number, "customer_id": self._rng.choice(people), "user_id": 1, "at": 1.0}
             for number in numbers
         ]
 
     def _one(self, kind: Any) -> str:
-        return str(self._dice.choice([*kind]).value)
+        return str(self._rng.choice([*kind]).value)
 
     def _text(self) -> str:
-        return self._dice.choice(_TEXTS)
+        return self._rng.choice(_TEXTS)
 
     def _day(self) -> date | None:
-        some = date(2026, 1, 1) + timedelta(self._dice.randrange(700))
-        return self._dice.choice([None, some, some, some, self._dice.choice(_EVER)])
+        some = date(2026, 1, 1) + timedelta(self._rng.randrange(700))
+        return self._rng.choice([None, some, some, some, self._rng.choice(_EVER)])
 
     def _amount(self) -> int:
-        return self._dice.choice([0, 1, -1, 12_000_000_000, 2**63 - 1, -(2**63)])
+        return self._rng.choice([0, 1, -1, 12_000_000_000, 2**63 - 1, -(2**63)])

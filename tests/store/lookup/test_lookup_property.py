@@ -15,17 +15,17 @@ from tests.store.samples import look_up
 pytestmark = pytest.mark.anyio
 
 
-@given(dice=st.randoms(use_true_random=True))
+@given(rng=st.randoms(use_true_random=True))
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=15,
     phases=[Phase.reuse, Phase.generate],  # another seed is no simpler office
 )
 async def test_the_lookup_gives_what_a_plain_reading_of_the_tables_gives(
-    database: Database, dice: Random
+    database: Database, rng: Random
 ) -> None:
     await empty_tables(database)
-    await RandomOffice(dice).write(database)
+    await RandomOffice(rng).write(database)
     tables = await read_tables(database)
 
     for caller in CALLERS:
