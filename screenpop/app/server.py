@@ -8,12 +8,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import structlog
-from fastapi import Body, Path
-from fastapi.responses import JSONResponse
 from typing_extensions import override
 
 from screenpop.agents.agent import AgentId
@@ -30,6 +27,7 @@ from screenpop.app.metrics import metrics_of
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
+from screenpop.app.simulated_pbx_routes import simulated_pbx_routes
 from screenpop.app.value_keeper import ValueKeeper
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
@@ -56,7 +54,6 @@ from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff
 from screenpop.settings import Settings
-from screenpop.simulator.call_player import CallPlayer
 from screenpop.simulator.simulated_pbx_server import (
     USERNAME,
     SimulatedPbxServer,
@@ -69,16 +66,15 @@ from screenpop.store.calls.past_cards import LoggedCards
 from screenpop.store.customers.caller_files import StoredCallerFiles
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
-from screenpop.telephony.identifiers import SIMULATED, CallId, Endpoint, PbxId
+from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
 from screenpop.web.application import Web, create_web
-from screenpop.web.auth.current_user import RequireSimulate
 from screenpop.web.connections import (
     DESCRIPTORS_KEPT,
     ConnectionLimits,
     raise_descriptor_limit,
 )
-from screenpop.web.feature_router import FeatureRouter, add_routes
+from screenpop.web.feature_router import add_routes
 from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.server import Server
 
@@ -290,35 +286,16 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
     )
     opened.append(web)
     if simulated_pbx is not None:
-        add_routes(web.pages, _replay_routes(app, simulated_pbx.player))
-    return web
-
-
-def _replay_routes(app: App, player: CallPlayer) -> FeatureRouter:
-    routes = FeatureRouter(prefix="/api/v1", tags=["v1"])
-
-    @routes.post("/replays", status_code=202)
-    async def follow_replay(
-        _: RequireSimulate,
-        port: Annotated[int, Body(ge=1, le=65535)],
-        secret: Annotated[str, Body(max_length=200)],
-    ) -> dict[str, str]:
-        """Follow the recording that ``screenpop replay`` plays on this machine at ``port``."""
         is_phone = _is_phone(app, SIMULATED, ())
-        app.tasks.start(app.links.follow(port, USERNAME, secret, is_phone))
-        return {"pbx": SIMULATED}
-
-    @routes.get("/simulated-calls/{call}")
-    async def story(_: RequireSimulate, call: Annotated[str, Path(max_length=80)]) -> JSONResponse:
-        """Return the steps so far of a played call; none once it is forgotten."""
-        return JSONResponse({"steps": app.screen_pop.trace_of(SIMULATED, CallId(call))})
-
-    @routes.delete("/simulated-calls", status_code=204)
-    async def finish(_: RequireSimulate) -> None:
-        """Play all calls that still run to their end at once, without the waiting between."""
-        await player.finish_all()
-
-    return routes
+        routes = simulated_pbx_routes(
+            simulated_pbx.player,
+            follow=lambda port, secret: app.tasks.start(
+                app.links.follow(port, USERNAME, secret, is_phone)
+            ),
+            trace_of=lambda call: app.screen_pop.trace_of(SIMULATED, call),
+        )
+        add_routes(web.pages, routes)
+    return web
 
 
 class _Server(Server):

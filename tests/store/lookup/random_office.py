@@ -273,9 +273,7 @@ class RandomOffice:
                 "chance": self._rng.choice([None, 0, 34]),
                 "chance_word": "",
                 "percentile": self._rng.choice([None, 1, 100]),
-                "card": self._rng.choice(
-                    ["", '{"stage": "due", "chance": "likely", "top": true}']
-                ),
+                "card": self._rng.choice(["", '{"stage": "due", "chance": "likely", "top": true}']),
                 "reasons": [],
             }
             for row in self._customers
