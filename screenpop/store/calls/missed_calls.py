@@ -38,6 +38,7 @@ from screenpop.store.calls.taken_callbacks import (
     load_taken_names,
 )
 from screenpop.store.customers.audit import actor_id
+from screenpop.store.engine.constants import with_constants_in_text
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import callbacks_taken, missed_calls_done
 from screenpop.store.schema.tables import calls
@@ -102,12 +103,15 @@ def _missed_page(
 ) -> MissedPage:
     statements = _statements()
     values = {"since_ts": load_listed_since(connection), "now": now, "user": user}
-    total = connection.scalar(statements.total, values)
     page = {**values, "most": limit + 1}
     if after is not None:
         page |= {"before": after.arrived_at, "before_id": after.id}
     newest = statements.first if after is None else statements.next
     found = connection.execute(newest, page).all()
+    if after is None:
+        total = found[0].total if found else 0
+    else:
+        total = connection.scalar(statements.total, values) or 0
     done = connection.execute(
         statements.done, {"user": user, "done_since": now - DONE_SHOWN_S}
     ).all()
@@ -122,7 +126,7 @@ def _missed_page(
     last = found[limit - 1] if len(found) > limit else None
     return MissedPage(
         callers,
-        total or 0,
+        total,
         None if last is None else CallCursor(last.arrived_at, last.id),
         tuple(
             DoneCaller(by_id[row.with_call_id], row.done_at)
@@ -190,7 +194,7 @@ async def undo_caller_done(database: Database, call_id: int, user: UserId) -> in
 
 class _Statements(NamedTuple):
     first: Select[Any]
-    """The first page."""
+    """The first page, with the number of callers on all pages as ``total``."""
     next: Select[Any]
     """A page after the call of the parameters ``before`` and ``before_id``."""
     total: Select[Any]
@@ -205,8 +209,13 @@ def _statements() -> _Statements:
     rows = open_attempts(since_ts, now, user).subquery("missed")
     newest = select(rows).where(rows.c.place == 1, rows.c.is_own == 1)
     total = select(func.count()).select_from(newest.subquery("each"))
-    newest = newest.order_by(rows.c.arrived_at.desc(), rows.c.id.desc()).limit(
-        bindparam("most", type_=Integer)
+    # Counted in the same read: each of the two takes a walk over all attempts.
+    first = newest.add_columns(func.count().over().label("total"))
+    first, newest = (
+        one.order_by(rows.c.arrived_at.desc(), rows.c.id.desc()).limit(
+            bindparam("most", type_=Integer)
+        )
+        for one in (first, newest)
     )
     before, before_id = bindparam("before", type_=Double), bindparam("before_id", type_=Integer)
     following = newest.where(
@@ -215,7 +224,8 @@ def _statements() -> _Statements:
             and_(rows.c.arrived_at == before, rows.c.id < before_id),
         )
     )
-    return _Statements(newest, following, total, _done_by(user))
+    statements = (first, following, total, _done_by(user))
+    return _Statements(*map(with_constants_in_text, statements))
 
 
 def _done_by(user: BindParameter[Any]) -> Select[Any]:

@@ -10,13 +10,14 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Engine, Select, literal_column
+from sqlalchemy import Engine, Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.sql.visitors import replacement_traverse
+
+from screenpop.store.engine.constants import with_constants_in_text
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -74,25 +75,10 @@ def compile_named(statement: Select[Any]) -> NamedStatement:
 
 @cache
 def _compile(statement: Select[Any]) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
-    # Constants are written into the text. SQLite prepares a statement anew at each execution when a
-    # parameter decides whether a partial index serves ("state = ?" with an index "WHERE state =
-    # 'open'"): benchmark ``agent_work``.
-    inlined = cast(Select[Any], replacement_traverse(statement, {}, _literal))
-    compiled = inlined.compile(
+    compiled = with_constants_in_text(statement).compile(
         dialect=sqlite.dialect(paramstyle="qmark"), compile_kwargs={"render_postcompile": True}
     )
     return str(compiled), tuple(compiled.positiontup or ()), compiled.params
-
-
-def _literal(element: Any, **_: object) -> Any:
-    """Return a constant of a statement as SQL text; None for anything else."""
-    if not isinstance(element, BindParameter) or not element.unique:
-        return None
-    value = element.value
-    if isinstance(value, str) and "\0" not in value:
-        quoted = value.replace("'", "''")
-        return literal_column(f"'{quoted}'", element.type)
-    return literal_column(str(int(value)), element.type) if isinstance(value, int) else None
 
 
 class InlineReads:
