@@ -28,7 +28,7 @@ from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.simulated_pbx_routes import simulated_pbx_routes
-from screenpop.app.value_keeper import ValueKeeper
+from screenpop.app.value_keeper import FIRST_LOOK_AFTER_S, ValueKeeper
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
     agents_port,
@@ -151,7 +151,9 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         keeper = WorkListKeeper(database, bureau.address, zone, time.time, bureau.busy)
         app.tasks.start(keeper.run())
         rules = settings.value.rules()
-        values = ValueKeeper(database, bureau.address, zone, rules, time.time, bureau.busy)
+        # A demo was filled just now, and its first page shows values.
+        wait_s = FIRST_LOOK_AFTER_S if demo is None else 0.0
+        values = ValueKeeper(database, bureau.address, zone, rules, time.time, bureau.busy, wait_s)
         app.tasks.start(values.run())
         imports = await closing.enter_async_context(import_job_service(bureau))
         if settings.watched_folder is not None:

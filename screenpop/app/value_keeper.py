@@ -46,8 +46,10 @@ class ValueKeeper:
         rules: Sequence[TierRule],
         clock: Callable[[], float],
         importing: Callable[[], bool] = lambda: False,
+        first_look_after_s: float = FIRST_LOOK_AFTER_S,
     ) -> None:
         """``address``: URL of the database. It pauses while ``importing``."""
+        self._first_look_after_s = first_look_after_s
         self._database, self._address, self._zone, self._rules = database, address, zone, rules
         self._clock, self._importing = clock, importing
         self._seen_until = clock() - _OVERLAP_S
@@ -56,7 +58,7 @@ class ValueKeeper:
 
     async def run(self) -> None:
         """Run for ever."""
-        await asyncio.sleep(FIRST_LOOK_AFTER_S)
+        await asyncio.sleep(self._first_look_after_s)
         while True:
             try:
                 if not self._importing():

@@ -24,6 +24,7 @@ from screenpop.customers.models import (
 )
 from screenpop.demo.fixtures import DEMO_REGIONS, FUTURE, DemoCustomer, RelativeDays, demo_phone
 from screenpop.demo.names import DESTINATIONS, NAME_LISTS, Destination
+from screenpop.demo.rhythms import with_a_rhythm
 from screenpop.demo.showcase_customers import showcase_customers
 
 CUSTOMER_COUNT = 1000
@@ -97,9 +98,10 @@ def demo_customers(
     crowd = _CustomerGenerator(today, random.Random(seed), cast)  # noqa: S311 - not used for security
     more = (crowd.person() for _ in range(count - len(cast)))
     days = RelativeDays(today)
+    regular = (with_a_rhythm(one, place, today, seed) for place, one in enumerate(more))
     varied = (
         _with_a_passport(_with_an_anniversary(_with_an_old_number(one, place), place, days), place)
-        for place, one in enumerate(more)
+        for place, one in enumerate(regular)
     )
     people = (*cast, *varied)
     return tuple(map(_with_a_city, people[:count]))

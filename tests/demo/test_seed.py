@@ -1,7 +1,9 @@
 """The demo's invented people, users and call log."""
 
+import shutil
 from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import phonenumbers
 import pytest
@@ -17,6 +19,8 @@ from screenpop.demo.fixtures import DEMO_REGIONS, demo_phone
 from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS, seed_demo
 from screenpop.demo.showcase_customers import showcase_customers
 from screenpop.follow_ups.callbacks import AttemptKind, ReasonCode, reasons_of
+from screenpop.loyalty.value import ChanceWord
+from screenpop.scoring.run import score_office
 from screenpop.store.accounts.users import list_agents, verify_login
 from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.queries import list_calls
@@ -27,10 +31,11 @@ from screenpop.store.customers.number_quality import (
     list_unusable_numbers,
 )
 from screenpop.store.customers.queries import list_customers
-from screenpop.store.engine.database import Database
+from screenpop.store.engine.database import Database, opened
 from screenpop.store.follow_ups.callback_times import list_callback_times
 from screenpop.store.follow_ups.callbacks import list_callbacks
 from screenpop.store.own_fields.definitions import list_own_fields
+from screenpop.store.value.queries import load_value
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
@@ -234,3 +239,20 @@ async def test_some_customers_have_values_of_the_two_own_fields(database: Databa
     file = await load_customer_detail(database, rows[0].customer.id)
     assert file is not None
     assert all(is_valid(one, file.own[one.key]) for one in fields)
+
+
+@pytest.mark.anyio
+async def test_the_demo_has_a_past_from_which_chances_are_predicted(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "demo.db")
+    async with opened(f"sqlite:///{tmp_path / 'demo.db'}") as database:
+        await seed_demo(database, today=TODAY, now=NOW, people=500)
+        result = (await score_office(database, TODAY, [], NOW)).result
+        assert result.best == "hazard"
+        assert len(result.dates) == 8
+        ids = [row.customer.id for row in (await list_customers(database, limit=200)).rows]
+        values = [await load_value(database, one) for one in ids]
+    words = Counter(one.chance_word for one in values if one is not None)
+    assert min(words[ChanceWord.LIKELY], words[ChanceWord.POSSIBLE]) > 5
+    assert len({one.stage for one in values if one is not None}) > 5
