@@ -6,6 +6,7 @@ import typer
 
 from screenpop import __version__
 from screenpop.cli import (
+    audit,
     doctor,
     import_command,
     privacy,
@@ -44,6 +45,7 @@ cli.command()(privacy.export)
 cli.command()(privacy.access)
 cli.command()(privacy.erase)
 cli.command()(score.score)
+cli.command()(audit.audit)
 cli.command()(shipped_files.asterisk_conf)
 cli.command()(shipped_files.service_file)
 cli.command()(doctor.number)

@@ -23,4 +23,7 @@ E164 = NewType("E164", str)
 Region = NewType("Region", str)
 """ISO 3166-1 alpha-2, upper case: ``IR``, ``GR``."""
 
+FROM_QUEUE_LOG = BootId("queue_log")
+"""The boot of calls that were filled in from the PBX's ``queue_log``, which had no card."""
+
 SIMULATED = PbxId("simulated")

@@ -13,7 +13,7 @@ from screenpop.reports.popup import AnsweredCall, CardTimes, Share
 from screenpop.store.accounts.login_records import LoginOutcome
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import calls, legs, login_records, receipts
-from screenpop.telephony.identifiers import SIMULATED
+from screenpop.telephony.identifiers import FROM_QUEUE_LOG, SIMULATED
 
 _Logins = Mapping[int, tuple[Sequence[float], Sequence[str]]]
 
@@ -62,6 +62,7 @@ def _inbound(since: float, until: float | None, *, simulated: bool) -> list[Colu
         calls.c.arrived_at >= since,
         calls.c.direction == Direction.INBOUND.value,
         calls.c.disposition == Disposition.ANSWERED.value,
+        calls.c.boot != FROM_QUEUE_LOG,
     ]
     if until is not None:
         conditions.append(calls.c.arrived_at < until)

@@ -9,7 +9,7 @@ from screenpop.customers.models import Gender, Title
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.calls.queries import CallDetail, LoggedCall, LoggedLeg
 from screenpop.telephony.caller_id import CallerIdKind
-from screenpop.telephony.identifiers import E164, Endpoint, PbxId
+from screenpop.telephony.identifiers import E164, FROM_QUEUE_LOG, Endpoint, PbxId
 from screenpop.telephony.phone_numbers import format_for_people, resolve
 
 View = dict[str, object]
@@ -26,6 +26,7 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
     ``caller``: formatted ``number``, ``e164``, ``name`` (sent by the PBX, not trusted),
     ``kind``, ``withheld``. ``customer`` and ``agent`` are ``{"id", "name"}`` or None.
     ``purpose`` and ``agent_disposition``: ``{"id", "name"}``, chosen by the agent, or None.
+    ``from_queue_log``: filled in by ``screenpop audit`` from the PBX's file.
     ``before_pickup``: the card was painted before the answer; None if not answered.
     """
     return {
@@ -49,6 +50,7 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
         "agent": None if call.agent is None else {"id": call.agent, "name": call.agent_name},
         "answered_by": list(call.answered_by),
         "estimated": call.estimated,
+        "from_queue_log": call.boot == FROM_QUEUE_LOG,
         "before_pickup": call.before_pickup,
         **{kind.value: _label(call.labels.get(kind), language) for kind in LabelKind},
     }

@@ -12,7 +12,7 @@ from screenpop.service.ports import CardDelivery, LoggedCall
 from screenpop.store.accounts.login_records import LoginOutcome, record_login
 from screenpop.store.engine.database import Database
 from screenpop.store.reports.popup_rows import answered_calls, count_popups
-from screenpop.telephony.identifiers import SIMULATED, Endpoint, LegId
+from screenpop.telephony.identifiers import FROM_QUEUE_LOG, SIMULATED, Endpoint, LegId
 from tests.store.calls.written_calls import kept
 from tests.store.samples import add_user, changed, finished_call
 
@@ -140,6 +140,7 @@ async def test_only_answered_inbound_calls_of_the_period_count_and_simulated_one
         call(5, FIRST + 1, direction=Direction.OUTBOUND),
         call(6, FIRST + 2, disposition=Disposition.VOICEMAIL),
         call(7, FIRST + 3, pbx=SIMULATED),
+        call(8, FIRST + 4, boot=FROM_QUEUE_LOG),
     )
     for simulated, expected in ((False, 2), (True, 3)):
         rows = await answered_calls(database, FIRST, FIRST + 10, TEHRAN, simulated=simulated)

@@ -1,0 +1,138 @@
+"""Reads call detail records: Asterisk's ``Master.csv`` and exports of its database with a heading.
+
+``Master.csv`` has no heading; its columns are those of ``cdr_csv`` (source: "CDR Specification" in
+the Asterisk documentation). Exports (FreePBX, Issabel) name theirs.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from screenpop.audit.queue_log import SkippedLine
+
+_MASTER = (
+    "accountcode",
+    "src",
+    "dst",
+    "dcontext",
+    "clid",
+    "channel",
+    "dstchannel",
+    "lastapp",
+    "lastdata",
+    "start",
+    "answer",
+    "end",
+    "duration",
+    "billsec",
+    "disposition",
+    "amaflags",
+    "uniqueid",
+    "userfield",
+    "sequence",
+    "linkedid",
+)
+_MASTER_NEEDS = _MASTER.index("uniqueid") + 1
+_START = ("start", "calldate", "call date", "date", "start time")
+_NUMBERS = ("src", "source", "from", "caller", "clid")
+_NEEDED: Mapping[str, Sequence[str]] = {"start": _START, "uniqueid": ("uniqueid", "unique id")}
+
+
+class CdrError(ValueError):
+    """The file has no usable columns; the message names those it has and those it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class CdrRow:
+    line: int
+    start: float
+    """Seconds since 1970 (UTC)."""
+    src: str
+    dst: str
+    uniqueid: str
+    linkedid: str
+    """Empty where the file has none."""
+    duration_s: float
+    answered: bool
+
+
+def parse_cdr(lines: Iterable[str], zone: tzinfo) -> Iterator[CdrRow | SkippedLine]:
+    """Return the records; lines that cannot be read with the reason.
+
+    ``zone``: of the PBX, whose local times CDRs have. Raises ``CdrError`` at the first line if its
+    columns cannot be used.
+    """
+    places: dict[str, int] | None = None
+    rows = csv.reader(line.replace("\0", "") for line in lines)
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            yield SkippedLine(rows.line_num, "", f"it is no CSV: {problem}")
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if places is None:
+            places, is_heading = _places(cells)
+            if is_heading:
+                continue
+        yield _row(rows.line_num, cells, places, zone)
+
+
+def _places(cells: Sequence[str]) -> tuple[dict[str, int], bool]:
+    """Return the place of each column, and whether this line is a heading."""
+    names = [cell.strip().lstrip("\ufeff").casefold() for cell in cells]
+    found = {name: place for place, name in enumerate(names) if name}
+    for wanted, spellings in (("start", _START), ("src", _NUMBERS)):
+        place = next((found[one] for one in spellings if one in found), None)
+        if place is not None:
+            found.setdefault(wanted, place)
+    if "start" in found and "uniqueid" in found:
+        return found, True
+    if len(cells) >= _MASTER_NEEDS and _is_moment(cells[_MASTER.index("start")]):
+        return {name: place for place, name in enumerate(_MASTER)}, False
+    missing = [name for name in _NEEDED if name not in found]
+    raise CdrError(
+        f"the columns {', '.join(names[:20])} are not those of a CDR: missing {', '.join(missing)}."
+        " Export it with a heading, or give Asterisk's Master.csv as it is"
+    )
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
+
+
+def _row(
+    line: int, cells: Sequence[str], places: Mapping[str, int], zone: tzinfo
+) -> CdrRow | SkippedLine:
+    def cell(name: str) -> str:
+        place = places.get(name, len(cells))
+        return cells[place].strip() if place < len(cells) else ""
+
+    text = ",".join(cells)[:80]
+    if not cell("uniqueid"):
+        return SkippedLine(line, text, "it has no uniqueid")
+    try:
+        start = datetime.fromisoformat(cell("start"))
+        moment = start if start.tzinfo else start.replace(tzinfo=zone)
+        at = moment.timestamp()
+        duration = float(cell("duration") or 0)
+    except (ValueError, OverflowError):
+        return SkippedLine(line, text, "its time or duration cannot be read")
+    return CdrRow(
+        line,
+        at,
+        cell("src"),
+        cell("dst"),
+        cell("uniqueid"),
+        cell("linkedid"),
+        duration,
+        cell("disposition").upper() == "ANSWERED",
+    )
