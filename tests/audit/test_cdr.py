@@ -39,6 +39,14 @@ def test_a_file_with_other_columns_is_refused_with_those_it_has() -> None:
         list(parse_cdr(["Name,Phone\n", "Ali,0912\n"], TEHRAN))
 
 
+def test_a_master_csv_needs_its_columns_up_to_the_unique_id() -> None:
+    cells = MASTER.rstrip().split(",")
+    [row] = parse_cdr([",".join(cells[:17])], TEHRAN)
+    assert isinstance(row, CdrRow)
+    with pytest.raises(CdrError):
+        list(parse_cdr([",".join(cells[:16])], TEHRAN))
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -94,7 +94,7 @@ def test_a_call_that_left_the_queue_may_have_ended_in_any_way() -> None:
         assert kinds(left, replace(OURS, disposition=disposition)) == []
 
 
-def test_a_missing_call_says_whether_screenpop_was_off() -> None:
+def test_a_missing_call_has_a_reason_of_whether_screenpop_was_off() -> None:
     elsewhere = replace(OURS, linkedid="b.1", legs=(), queue="", arrived_at=AT - 3600)
     [near] = compare_queue_calls([theirs()], [elsewhere]).differences
     [off] = compare_queue_calls([theirs()], [replace(elsewhere, arrived_at=AT - 3601)]).differences

@@ -64,3 +64,13 @@ def test_a_cdr_is_compared_by_linkedid(migrated: Run) -> None:
     [result] = json.loads(found.stdout)
     assert (result["calls"], result["compared"]) == (1, 0)
     assert [one["theirs"] for one in result["differences"]] == ["0912 → 700"]
+
+
+def test_the_first_twenty_skipped_lines_are_printed(migrated: Run) -> None:
+    Path("screenpop.toml").write_text(SETTINGS + PBX)
+    for lines, more in ((20, False), (21, True)):
+        Path("queue_log").write_text("wrong\n" * lines)
+        done = migrated("audit", "--queue-log", "queue_log")
+        assert done.exit_code == 0
+        assert done.stderr.count("is skipped") == 20
+        assert ("1 more lines are skipped" in done.stderr) is more
