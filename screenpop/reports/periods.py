@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 MOST_DAYS = 1100
 """Three years: a longer report reads too much of the log at once."""
 USUAL_DAYS = 30
+_EARLIEST, _LATEST = date(1900, 1, 1), date(9000, 1, 1)
+"""Days outside count as these: there are no calls, and the days around them can be computed."""
 
 
 class PeriodError(ValueError):
@@ -42,13 +44,17 @@ def find_period(first: date | None, last: date | None, today: date) -> Period:
     """Return the period between two days; without them the ``USUAL_DAYS`` days up to today.
 
     Raises ``PeriodError``."""
-    last = today if last is None else last
-    first = last - timedelta(days=USUAL_DAYS - 1) if first is None else first
+    last = _within(today if last is None else last)
+    first = last - timedelta(days=USUAL_DAYS - 1) if first is None else _within(first)
     if first > last:
         raise PeriodError("reversed")
     if (last - first).days >= MOST_DAYS:
         raise PeriodError("too_long")
     return Period(first, last)
+
+
+def _within(day: date) -> date:
+    return min(max(day, _EARLIEST), _LATEST)
 
 
 def _midnight(day: date, zone: tzinfo) -> float:

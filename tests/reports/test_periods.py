@@ -47,3 +47,14 @@ def test_reversed_days_and_more_than_three_years_are_refused() -> None:
 def test_a_day_is_as_long_as_it_is_at_the_office(zone: str, day: date, hours: int) -> None:
     begins, ends = Period(day, day).bounds(ZoneInfo(zone))
     assert ends - begins == hours * 3600
+
+
+@pytest.mark.parametrize("day", [date.min, date.max, date(1899, 12, 31), date(9000, 1, 2)])
+@pytest.mark.parametrize("zone", ["Asia/Tehran", "America/Los_Angeles"])
+def test_a_day_at_the_ends_of_the_calendar_has_bounds_and_a_period_before(
+    day: date, zone: str
+) -> None:
+    for period in (find_period(None, day, TODAY), find_period(day, day, TODAY)):
+        begins, ends = period.bounds(ZoneInfo(zone))
+        assert begins < ends
+        assert period.before().days == period.days
