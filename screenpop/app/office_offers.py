@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from random import SystemRandom
 
 import structlog
 
 from screenpop.offers.acceptance import NEW_CALLS, OfferChances, estimate_offers
 from screenpop.offers.office_offer import OfficeOffer
-from screenpop.service.office_offers import OffersInUse
+from screenpop.service.config import ServiceConfig
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.offers.outcomes import count_answered
@@ -27,21 +26,20 @@ _YEAR_S = 365 * 86_400.0
 
 
 class OfferKeeper:
-    """``offers``: what the cards use. Set ``changed`` after a change: it is then used at once."""
+    """Keeps ``config.offers`` up to date. Set ``changed`` after a change, to have it at once."""
 
     def __init__(
         self,
         database: Database,
-        offers: OffersInUse,
-        today: Callable[[float], date],
+        config: ServiceConfig,
         clock: Callable[[], float],
         *,
         draws_new: bool = False,
     ) -> None:
         """``draws_new``: whether the chance of a new offer is drawn, so that it is tried out."""
         self._database = database
-        self._offers = offers
-        self._today = today
+        self._offers = config.offers
+        self._today = config.today
         self._clock = clock
         self._draws_new = draws_new
         self._rng = SystemRandom()

@@ -217,8 +217,7 @@ def _wire(
         actions=actions,
     )
     links, tasks = PbxLinks(screen_pop, actions), BackgroundTasks(stop)
-    tries_new = settings.suggestions.try_new
-    offers = OfferKeeper(database, config.offers, config.today, time.time, draws_new=tries_new)
+    offers = OfferKeeper(database, config, time.time, draws_new=settings.suggestions.try_new)
     parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers)
     app = App(settings, *parts, stop)
     _name_phones(app)

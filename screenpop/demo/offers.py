@@ -1,8 +1,12 @@
 """The demo's offers: some templates and some of its own, in the words of a travel agency."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from screenpop.offers.control_share import is_in_control
 from screenpop.offers.offer_json import read_offer, write_offer
+from screenpop.offers.office_offer import OfferId, suggestion_id
+from screenpop.offers.outcomes import WITHHELD
 
 
 def _field(field: str, op: str, *value: Any) -> dict[str, Any]:
@@ -148,6 +152,32 @@ OFFERS: tuple[dict[str, Any], ...] = (
         "margin": {"amount": 40, "currency": "EUR"},
     },
 )
+
+
+_OUTCOMES = (
+    *(("shown", ""),) * 5,
+    *(("later", ""), ("accepted", "")),
+    *(("no", "price"), ("no", "date"), ("no", "not_now")),
+)
+_DAYS = 75
+"""Days over which the invented answers are spread."""
+
+
+def outcome_rows(
+    offers: Sequence[tuple[int, int]], customers: Sequence[int], now: float
+) -> list[dict[str, Any]]:
+    """Return invented rows of ``offer_answers``. ``offers``: ids and control shares in percent."""
+    rows = []
+    for place, customer_id in enumerate(customers):
+        number, control = offers[place % len(offers)]
+        offer = suggestion_id(OfferId(number))
+        answer, why = _OUTCOMES[place * 7 // len(offers) % len(_OUTCOMES)]
+        if is_in_control(offer, customer_id, control):
+            answer, why = WITHHELD, ""
+        at = now - (1 + place % _DAYS) * 86_400.0
+        given = {"customer_id": customer_id, "offer": offer, "answer": answer, "why": why}
+        rows.append(given | {"reason": {}, "agent": "Maryam", "at": at})
+    return rows
 
 
 def offer_rows(now: float) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from screenpop.demo.callbacks import demo_callbacks
 from screenpop.demo.companies import seed_contacts
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
 from screenpop.demo.fixtures import DemoCustomer
-from screenpop.demo.offers import offer_rows
+from screenpop.demo.offers import offer_rows, outcome_rows
 from screenpop.demo.own_fields import add_own_fields
 from screenpop.demo.payments import demo_payments
 from screenpop.demo.segments import segment_rows
@@ -33,7 +33,11 @@ from screenpop.store.customers.rows import Values, write_drafts
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.follow_ups.changes import insert_follow_up_in
-from screenpop.store.schema.customer_tables import customer_documents, trip_travellers
+from screenpop.store.schema.customer_tables import (
+    customer_documents,
+    offer_answers,
+    trip_travellers,
+)
 from screenpop.store.schema.offer_tables import offers
 from screenpop.store.schema.segment_tables import segments
 from screenpop.store.schema.tables import cases, customers, meta, trips
@@ -45,6 +49,9 @@ _SEEDED = "demo_seeded"
 _SLICE = 500
 _FIRST_PROMISED = 60
 """Place of the first customer with a promise, after the showcase customers."""
+_FIRST_ANSWERED = 100
+_ANSWERED = 300
+"""Customers with an invented answer to an offer."""
 _PROMISES = {
     "en": ("Send two hotels near the beach", "Call back with the price for four"),
     "fa": ("ارسال دو هتل نزدیک ساحل", "تماس با قیمت برای چهار نفر"),
@@ -118,13 +125,23 @@ async def seed_demo(
         )
         await _promises(connection, pairs, agents, today, now)
         await connection.execute(insert(segments), segment_rows(now))
-        await connection.execute(insert(offers), offer_rows(now))
+        await _offers(connection, ids, now)
         await seed_vouchers(connection, ids, today, now, seed)
         await connection.execute(insert(meta).values(key=_SEEDED, value=today.isoformat()))
         # Missed calls of the invented past are marked as done, except those of the last day.
         await connection.execute(insert(meta).values(key=SINCE_KEY, value=str(now - DAY_S)))
     await attach_demo_files(database, ids, now)
     return True
+
+
+async def _offers(connection: AsyncConnection, ids: Sequence[CustomerId], now: float) -> None:
+    """Save the offers, and what customers beyond the showcase answered to them."""
+    await connection.execute(insert(offers), offer_rows(now))
+    found = await connection.execute(select(offers.c.id, offers.c.terms).order_by(offers.c.id))
+    shares = [(row.id, row.terms["offer"]["control_percent"]) for row in found]
+    answered = ids[_FIRST_ANSWERED : _FIRST_ANSWERED + _ANSWERED]
+    if answered:
+        await connection.execute(insert(offer_answers), outcome_rows(shares, answered, now))
 
 
 async def _document_key(database: Database) -> DocumentKey | None:

@@ -10,6 +10,7 @@ from screenpop.accounts.users import UserId
 from screenpop.customers.models import TripStatus
 from screenpop.store.schema.tables import trips
 from screenpop.store.schema.trip_board_tables import trip_progress
+from screenpop.store.trip_board.progress import NOT_BOOKED
 
 DAY_S = 24 * 3600
 _SLICE = 500
@@ -49,6 +50,7 @@ async def seed_trip_board(
                 "owner_id": owners[place % len(owners)],
                 "ticked": _TICKED[place % len(_TICKED)],
                 "since": now - (place % 11) * DAY_S,
+                "booked": None if status in NOT_BOOKED else now - (place % 40) * DAY_S,
                 "version": 1,
             }
         )

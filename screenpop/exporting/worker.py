@@ -1,8 +1,8 @@
 """The export process: ``python -m screenpop.exporting.worker``.
 
-Reads one ``ExportRequestSpec``, ``WorkListExportSpec`` or ``VoucherExportSpec`` as a line of JSON,
-with the database's URL. Writes one line of JSON, ``{"ready": true}``, then the bytes of the file;
-ends with code 1 when it fails.
+Reads one ``web.ports.ExportOrder`` as a line of JSON, with the database's
+URL. Writes one line of JSON, ``{"ready": true}``, then the bytes of the file; ends with code 1
+when it fails.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker, write_message
 from screenpop.conditions.json_format import read_condition
+from screenpop.exporting.offer_report import OFFER_COLUMNS, offer_rows
 from screenpop.exporting.voucher_list import VOUCHER_COLUMNS, voucher_rows
 from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
 from screenpop.follow_ups.work_list import WorkKind
@@ -26,6 +27,7 @@ from screenpop.spreadsheets.writing.columns import ExportWords
 from screenpop.spreadsheets.writing.files import CsvFile, CsvTable, TableFile, XlsxFile
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
+from screenpop.store.offers.outcomes import OutcomeFilter, load_outcomes
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.segments.found import Wanted
 from screenpop.web.translations import RIGHT_TO_LEFT, Catalogue, our_catalogues
@@ -50,6 +52,8 @@ async def _answer(order: dict[str, Any]) -> None:
                 await _write_work_list(database, order, catalogue)
             case "vouchers":
                 await _write_vouchers(database, order, catalogue)
+            case "offers_csv" | "offers_xlsx":
+                await _write_offers(database, order, catalogue)
             case kind:
                 raise ValueError(f"no kind of file: {kind!r}")
     sys.stdout.buffer.flush()
@@ -126,6 +130,25 @@ async def _write_vouchers(database: Database, order: dict[str, Any], catalogue: 
     )
     async for rows in voucher_rows(database, *asked, words):
         file.add(rows)
+    file.close()
+    _send(path)
+
+
+async def _write_offers(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
+    folder, words = Path(order["folder"]), _words(catalogue)
+    first, last, today = (date.fromisoformat(order[name]) for name in ("first", "last", "today"))
+    zone, within = ZoneInfo(order["zone"]), order["within_days"]
+    names = {int(number): name for number, name in order["offers"].items()}
+    wanted = OutcomeFilter(first, last, within, today, zone, frozenset(names))
+    rows = offer_rows(await load_outcomes(database, wanted), names, words)
+    path = folder / "offers"
+    file: CsvTable | TableFile
+    if order["kind"] == "offers_csv":
+        file = CsvTable(path, words, OFFER_COLUMNS)
+    else:
+        right_to_left = catalogue.language in RIGHT_TO_LEFT
+        file = TableFile(path, folder, words, "offers", OFFER_COLUMNS, right_to_left=right_to_left)
+    file.add(rows)
     file.close()
     _send(path)
 

@@ -69,6 +69,7 @@ from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, impor
 from screenpop.web.imports.port import Imports
 from screenpop.web.offers.api import offer_api_routes, offer_edit_api_routes
 from screenpop.web.offers.pages import offer_edit_routes, offer_routes
+from screenpop.web.offers.report import offer_report_api_routes, offer_report_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.own_fields.admin_pages import own_field_api_routes, own_field_routes
 from screenpop.web.ports import (
@@ -313,6 +314,8 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         customer_routes,
         *SEGMENT_ROUTES,
         offer_edit_routes,
+        offer_report_routes,
+        offer_report_api_routes,
         offer_routes,
         offer_api_routes,
         offer_edit_api_routes,

@@ -143,7 +143,33 @@ class VoucherExportSpec:
         }
 
 
-ExportOrder = ExportRequestSpec | WorkListExportSpec | VoucherExportSpec
+@dataclass(frozen=True, slots=True)
+class OfferExportSpec:
+    """What became of offers, one row a customer and offer. ``offers``: ids and names."""
+
+    kind: Literal["csv", "xlsx"]
+    language: str
+    first: date
+    last: date
+    within_days: int
+    today: date
+    zone: str
+    offers: Mapping[int, str]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": f"offers_{self.kind}",
+            "language": self.language,
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "within_days": self.within_days,
+            "today": self.today.isoformat(),
+            "zone": self.zone,
+            "offers": {str(number): name for number, name in self.offers.items()},
+        }
+
+
+ExportOrder = ExportRequestSpec | WorkListExportSpec | VoucherExportSpec | OfferExportSpec
 
 
 class ExportRefusedError(Exception):

@@ -14,6 +14,7 @@ from screenpop.web.ports import (
     ExportOrder,
     ExportRefusedError,
     ExportRequestSpec,
+    OfferExportSpec,
     VoucherExportSpec,
 )
 
@@ -55,7 +56,7 @@ async def stream_download(
         busy = refused.code == "busy"
         raise HTTPException(503, "export_busy" if busy else "export_failed") from refused
     kind: Kind = "xlsx"
-    if isinstance(order, ExportRequestSpec):
+    if isinstance(order, ExportRequestSpec | OfferExportSpec):
         kind = order.kind
     elif isinstance(order, VoucherExportSpec):
         kind = order.file

@@ -1,13 +1,13 @@
 """Reads what became of offers: first shown or withheld, answers, and bookings after it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, distinct, func, select
 
 from screenpop.offers.acceptance import Answered
 from screenpop.offers.office_offer import OfferId, offer_of, suggestion_id
@@ -19,7 +19,10 @@ from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.trip_board.progress import NOT_BOOKED
 
 _SLICE = 500
-_OFFICE = (offer_answers.c.offer >= "offer:", offer_answers.c.offer < "offer;")
+_OFFICE: tuple[ColumnElement[bool], ...] = (
+    offer_answers.c.offer >= "offer:",
+    offer_answers.c.offer < "offer;",
+)
 """A range, so that the index is used: ids begin with the prefix and a colon."""
 
 
@@ -33,7 +36,8 @@ class OutcomeFilter:
     """A booking counts from the first call to so many days after it."""
     today: date
     zone: tzinfo
-    offer: OfferId | None = None
+    offers: Collection[int] | None = None
+    """The ids of some offers; None: all."""
 
 
 async def load_outcomes(database: Database, wanted: OutcomeFilter) -> list[OfferOutcome]:
@@ -53,9 +57,10 @@ def _rows(wanted: OutcomeFilter) -> Select[Any]:
     """Return all calls of each customer whom an offer first concerned in the period."""
     begins = datetime.combine(wanted.first, time(), wanted.zone).timestamp()
     ends = datetime.combine(wanted.last + timedelta(1), time(), wanted.zone).timestamp()
-    of_offer = (
-        _OFFICE if wanted.offer is None else (offer_answers.c.offer == suggestion_id(wanted.offer),)
-    )
+    of_offer = _OFFICE
+    if wanted.offers is not None:
+        ids = [suggestion_id(OfferId(one)) for one in wanted.offers]
+        of_offer = (offer_answers.c.offer.in_(ids),)
     first = func.min(offer_answers.c.at)
     concerned = (
         select(offer_answers.c.offer, offer_answers.c.customer_id)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from screenpop.accounts.users import UserId
+from screenpop.agents.roster import Roster
 from screenpop.app.office_offers import ESTIMATE_S, OfferKeeper
 from screenpop.app.retention import apply_retention
 from screenpop.customers.models import CustomerId, TripStatus
@@ -15,8 +16,11 @@ from screenpop.offers.acceptance import Answered
 from screenpop.offers.lift import Share
 from screenpop.offers.office_offer import OfferId, suggestion_id
 from screenpop.offers.outcomes import OfferOutcome, sum_up
+from screenpop.service.config import ServiceConfig
 from screenpop.service.office_offers import OffersInUse
 from screenpop.service.ports import LoggedCall, OfferAnswerToKeep, OfferShownToKeep
+from screenpop.service.staff import build_staff
+from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.trips_edit import add_trip, update_trip
@@ -34,6 +38,7 @@ from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.tables import customers
 from screenpop.store.trip_board.changes import move_trip
 from screenpop.telephony.identifiers import CallId
+from tests.service.service_under_test import PLAN
 from tests.store.offers.test_offers import keep, terms
 from tests.store.samples import add_customer, finished_call
 
@@ -214,7 +219,7 @@ async def test_the_lift_is_that_of_the_two_groups(database: Database) -> None:
     assert figures.lift is not None
     assert figures.lift.difference == pytest.approx(0.25)
     assert figures.lift.low < 0 < figures.lift.high
-    assert await load_outcomes(database, replace(WANTED, offer=other)) == []
+    assert await load_outcomes(database, replace(WANTED, offers={other})) == []
 
 
 async def test_calls_are_counted_by_offer_and_tier_without_those_withheld(
@@ -243,8 +248,8 @@ async def test_calls_are_counted_by_offer_and_tier_without_those_withheld(
 def keeper(
     database: Database, clock: Callable[[], float], *, draws: bool = False
 ) -> tuple[OfferKeeper, OffersInUse]:
-    offers = OffersInUse()
-    return OfferKeeper(database, offers, lambda _: TODAY, clock, draws_new=draws), offers
+    config = ServiceConfig(build_staff((), Roster()), TrunkLines(PLAN), today=lambda _: TODAY)
+    return OfferKeeper(database, config, clock, draws_new=draws), config.offers
 
 
 async def test_cards_use_chances_that_are_estimated_anew_each_hour(database: Database) -> None:
