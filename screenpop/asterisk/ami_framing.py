@@ -29,6 +29,8 @@ _CHANNEL_VARIABLE = b"ChanVariable("
 _EVENT = b"Event: "
 _MAX_CACHED_LINES = 4096
 _MAX_CACHED_LINE_BYTES = 200
+_NAME_BYTES = 12
+"""Of an event's first line: enough to tell most unwanted ones."""
 _MAX_OPEN_BYTES = MAX_MESSAGE_BYTES + len(MESSAGE_END) - 1
 
 
@@ -100,6 +102,11 @@ class AmiFramer:
         self._wanted_lines = (
             None if wanted is None else frozenset(_EVENT + name.encode() for name in wanted)
         )
+        self._wanted_starts = frozenset(
+            (line + end)[:_NAME_BYTES]
+            for line in self._wanted_lines or ()
+            for end in (b"", LINE_END)
+        )
         self._ours = ours
         self._ours_bytes = b"\r\nActionID: " + ours.encode()
         self._rare = ours[-1:].encode()
@@ -114,7 +121,8 @@ class AmiFramer:
         buffer = self._tail + data if self._tail else data
         if self._bare_lf is not False:
             buffer = self._with_crlf(buffer)
-        if _SHORT_END in buffer:
+        # The search from the right is the quicker one: benchmark ``--only reading``.
+        if buffer.rfind(b"\n\n") >= 0 and _SHORT_END in buffer:
             buffer = buffer.replace(_SHORT_END, MESSAGE_END)
         parts = buffer.split(MESSAGE_END)
         self._tail = parts.pop()
@@ -125,7 +133,7 @@ class AmiFramer:
             self._tail = self._tail.lstrip(LINE_END)  # blank lines between messages
         if len(self._tail) > _MAX_OPEN_BYTES or self._skipping:
             self._skip_open_message()
-        return self._sift(parts)
+        return self._sift(parts, self._rare in buffer)
 
     def take_problems(self) -> tuple[BadMessage, ...]:
         """Return the bad messages since the last call, each once."""
@@ -133,11 +141,13 @@ class AmiFramer:
         self._problems.clear()
         return problems
 
-    def _sift(self, parts: list[bytes]) -> list[AmiMessage]:
+    def _sift(self, parts: list[bytes], has_answers: bool) -> list[AmiMessage]:
         # The hot loop: names it looks up are locals, and a wanted event costs a split and a
         # dictionary.
         header, kept = self._header, list[AmiMessage]()
-        passing = parts if self._wanted_lines is None else self._passing(parts, self._wanted_lines)
+        passing = parts
+        if self._wanted_lines is not None:
+            passing = self._passing(parts, self._wanted_lines, has_answers)
         self.counters.dropped += len(parts) - len(passing)
         for part in passing:
             lines = part.split(LINE_END)
@@ -153,13 +163,25 @@ class AmiFramer:
         self.counters.kept += len(kept)
         return kept
 
-    def _passing(self, parts: list[bytes], wanted: frozenset[bytes]) -> list[bytes]:
+    def _passing(
+        self, parts: list[bytes], wanted: frozenset[bytes], has_answers: bool
+    ) -> list[bytes]:
         """Return the parts without unwanted events, which their first line identifies.
 
         Finding an answer to an own action needs a search of all bytes of a part, so the rare last
-        byte of ``ours`` is searched first.
+        byte of ``ours`` is searched first: in the whole read (``has_answers``), then in the part.
+        Benchmark: ``--only reading``.
         """
         rare, ours = self._rare, self._ours_bytes
+        if not has_answers:
+            starts = self._wanted_starts
+            return [
+                part
+                for part in parts
+                if (part[:_NAME_BYTES] in starts and part.partition(LINE_END)[0] in wanted)
+                or part[:7] != _EVENT
+                or len(part) > MAX_MESSAGE_BYTES
+            ]
         return [
             part
             for part in parts
