@@ -54,7 +54,7 @@ def test_a_jalali_birthday_is_asked_for_and_saved_by_keys_and_stays_typed_throug
     expect(card.locator(".work-state")).to_contain_text("تاریخ تولد ثبت شد")
     expect(question).to_have_count(0)
     desk.goto(f"/customers/{customer}")
-    expect(desk.locator("dl.facts")).to_contain_text("۱۲ مرداد ۱۳۶۶")
+    expect(desk.locator("#part-details dl.facts")).to_contain_text("۱۲ مرداد ۱۳۶۶")
 
 
 def test_a_question_is_declined_in_one_tap_and_not_asked_again(

@@ -14,6 +14,7 @@ from tests.browser.stranger_cards import (
     open_create_form,
     search_to_link,
 )
+from tests.browser.test_access import violations
 
 SHARED = "+982188776655"
 """Shirin and Kaveh Sohrabi's."""
@@ -216,6 +217,29 @@ def test_no_page_of_the_file_is_wider_than_its_window(
         assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
 
+def test_the_file_fits_on_one_screen_and_opens_the_part_chosen_last(log_in: LogIn) -> None:
+    office = log_in("sara", language="fa")
+    # Trips with payments, documents, attached files, own fields, contacts.
+    for number in (1, 2, 12):
+        office.goto(f"/customers/{number}")
+        links = office.locator(".file-nav a")
+        for place in range(links.count()):
+            links.nth(place).focus()
+            office.keyboard.press("Enter")
+            expect(office.locator(".file-part:visible")).to_have_count(1)
+            expect(links.nth(place)).to_have_attribute("aria-current", "true")
+            assert office.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+            if number == 1:
+                assert violations(office) == []
+    office.locator(".file-nav a[href='#part-documents']").press("Enter")
+    office.goto("/customers/1")
+    expect(office.locator("#documents")).to_be_visible()
+    # A link into another part counts more.
+    office.goto("/customers/2#trips")
+    expect(office.locator("#trips")).to_be_visible()
+    expect(office.locator(".file-part:visible")).to_have_count(1)
+
+
 def test_a_supervisor_takes_along_what_was_found(log_in: LogIn) -> None:
     office = log_in("sara", at="/customers")
     expect(office.get_by_text("Export all")).to_be_visible()
@@ -237,6 +261,7 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
 ) -> None:
     office = log_in("admin")
     customer_id = make(office, "Zoe", "Zarkadaki", "+306970005021")
+    office.get_by_role("link", name="Changes").click()
     office.get_by_role("link", name="All stored data").click()
     office.get_by_label("Your password").fill("demo")
     office.get_by_role("button", name="Continue").click()
@@ -245,7 +270,7 @@ def test_an_administrator_prints_all_that_is_kept_and_erases_after_typing_the_na
     expect(office.get_by_role("button", name="Print")).to_be_visible()
 
     office.goto(f"/customers/{customer_id}")
-    office.get_by_role("link", name="Erase permanently").click()
+    office.get_by_role("link", name="Erase permanently").click()  # the part opened last
     office.get_by_label("Type the full name").fill("Zoe")
     office.get_by_label("Your password").fill("demo")
     office.get_by_role("button", name="Erase permanently").click()

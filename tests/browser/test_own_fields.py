@@ -30,7 +30,7 @@ def test_a_choice_field_of_an_admin_is_filled_in_and_is_on_the_card_in_persian(
     desk.get_by_label("غذای پرواز").select_option(label="گیاهی")
     assert violations(desk) == []
     desk.click("main .save-bar .main")
-    expect(desk.locator("dl.facts")).to_contain_text("گیاهی")
+    expect(desk.locator("#part-details dl.facts")).to_contain_text("گیاهی")
 
     desk.goto("/")
     is_live(desk)

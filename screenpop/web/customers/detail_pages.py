@@ -56,7 +56,7 @@ from screenpop.web.customers.forms import (
     read_number,
 )
 from screenpop.web.customers.payment_views import urgent_payments
-from screenpop.web.customers.views import document_alerts, file_view
+from screenpop.web.customers.views import document_alerts, file_view, next_trip_view
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.own_fields.record_forms import leave_out, own_inputs, read_own_form
@@ -242,13 +242,15 @@ async def customer_page(
 ) -> Response:
     """Return the page; ``documents``: with their numbers in clear."""
     sections = sections_for(current_user.user)
+    language = context.renderer.language(request)
     rhythm = card_rhythm(tuple(one.trip for one in file.trips), today_at(context), sections)
     data: View = {
-        "who": file_view(file, sections, context.renderer.language(request)),
+        "who": file_view(file, sections, language),
         "documents": documents,
         "contact_roles": sorted(await roles_of_customer(context.database, file.customer.id)),
         "attachments": await attachment_views(context, current_user, file.customer.id),
         "document_alerts": document_alerts(file, today_at(context)),
+        "next_trip": next_trip_view(file, sections, today_at(context), language),
         "urgent_payments": urgent_payments(file.trips, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),
         "value": await customer_value_view(context.database, file.customer.id, sections),

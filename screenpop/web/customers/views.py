@@ -24,6 +24,7 @@ from screenpop.customers.documents import StoredDocument
 from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import LANGUAGES, PastCall, PersonRef
 from screenpop.customers.own_fields import OwnSubject
+from screenpop.customers.place_names import place_name
 from screenpop.telephony.phone_numbers import format_for_people
 from screenpop.web.calls.views import View
 from screenpop.web.customers.payment_views import (
@@ -75,6 +76,20 @@ _CHANGES_OF = {
         Section.PERSONAL,
     ),
 }
+
+
+def next_trip_view(
+    file: CustomerDetail, sections: Sections, today: date, language: str
+) -> View | None:
+    """Return the trip under way, else the next booked one; None if there is none to see."""
+    if Section.TRIPS not in sections:
+        return None
+    trips = itinerary((one.trip for one in file.trips), today)
+    trip = trips.under_way or trips.coming
+    if trip is None:
+        return None
+    departs = None if trip.departs is None else trip.departs.isoformat()
+    return {"destination": place_name(trip.destination, language), "departs": departs}
 
 
 def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
