@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Double,
@@ -78,15 +79,8 @@ def open_attempts(
     ``first_at``, ``first_id``, ``taken_by_id`` and ``taken_at``. With ``user`` also ``is_own``: 1
     for callbacks of which an attempt rang at the user's phone or at the phone of no user.
     """
-    # Materialized: else each condition below would compute the person again.
-    attempts = missed_attempts(since_ts, user, among).cte("attempt").prefix_with("MATERIALIZED")
-    settled = or_(
-        exists().where(missed_calls_done.c.call_id == attempts.c.id),
-        talk_time_by_number(attempts).is_not(None),
-        talk_time_by_customer(attempts).is_not(None),
-        *(time.is_not(None) for time in talk_times_by_raw(attempts)),
-        _is_talking(attempts, now),
-    )
+    attempts = _attempt_cte(since_ts, user, among)
+    settled = or_(_is_settled(attempts), _is_talking(attempts, now))
     key = attempts.c.caller_key
     newest_first = (attempts.c.arrived_at.desc(), attempts.c.id.desc())
 
@@ -112,6 +106,62 @@ def open_attempts(
     return select(
         found, taken.c.user_id.label("taken_by_id"), taken.c.taken_at.label("taken_at")
     ).select_from(found.outerjoin(taken, is_first))
+
+
+def open_callers(since_ts: Value[float], now: Value[float]) -> tuple[CTE, Select[Any], Select[Any]]:
+    """Return the open attempts, one row a callback of them, and who has taken which callback.
+
+    For all callbacks at once: reads them by sets, not one after the other, and sorts none. Columns
+    of the attempts: ``id``, ``arrived_at``, ``caller_key``, ``person_id``; of the callbacks:
+    ``caller_key``, ``person_id``, ``times``, ``first_at`` and ``tie``, a number of its own; of the
+    claims: as ``_taken``.
+    """
+    attempts = _attempt_cte(since_ts, None, None)
+    # Few calls are in progress: their people are found once, and only these are looked at again.
+    by_number, by_person = _people_talking(now)
+    may_talk = or_(attempts.c.e164.in_(by_number), attempts.c.person_id.in_(by_person))
+    settled = or_(_is_settled(attempts), and_(may_talk, _is_talking(attempts, now)))
+    columns = (attempts.c.id, attempts.c.arrived_at, attempts.c.caller_key, attempts.c.person_id)
+    found = select(*columns).where(~settled).cte("open_attempt").prefix_with("MATERIALIZED")
+    callers = select(
+        found.c.caller_key,
+        func.max(found.c.person_id).label("person_id"),
+        func.count().label("times"),
+        func.min(found.c.arrived_at).label("first_at"),
+        func.min(found.c.id).label("tie"),
+    ).group_by(found.c.caller_key)
+    return found, callers, _taken(found)
+
+
+def _attempt_cte(
+    since_ts: Value[float], user: Value[UserId] | None, among: SelectBase | None
+) -> CTE:
+    # Materialized: else each condition on it would compute the person again.
+    return missed_attempts(since_ts, user, among).cte("attempt").prefix_with("MATERIALIZED")
+
+
+def _is_settled(attempts: FromClause) -> ColumnElement[bool]:
+    """True if a user has closed the attempt, or a talk that has ended followed it."""
+    return or_(
+        exists().where(missed_calls_done.c.call_id == attempts.c.id),
+        talk_time_by_number(attempts).is_not(None),
+        talk_time_by_customer(attempts).is_not(None),
+        *(time.is_not(None) for time in talk_times_by_raw(attempts)),
+    )
+
+
+def _people_talking(now: Value[float]) -> tuple[Select[Any], Select[Any]]:
+    """Select numbers and customers of the calls in progress."""
+
+    def other_side(name: str, column: str) -> Select[Any]:
+        live = calls.alias(name)
+        return select(live.c[column]).where(
+            live.c.arrived_at >= now - LONGEST_TALK_S,
+            live.c.disposition == IN_PROGRESS,
+            live.c[column].is_not(None),
+        )
+
+    return other_side("talking_number", "e164"), other_side("talking_customer", "customer_id")
 
 
 def _taken(attempts: FromClause) -> Select[Any]:
@@ -202,7 +252,11 @@ def attempts_of_same_people(call_ids: Collection[int] | SelectBase) -> SelectBas
         .where(given),
         *(
             ids.join(chosen, other.c.caller_raw == side).where(
-                given, chosen.c.e164.is_(None), other.c.e164.is_(None), side != ""
+                # Not IS NULL for the given calls: SQLite would begin with all calls without number.
+                given,
+                func.coalesce(chosen.c.e164, "") == "",
+                other.c.e164.is_(None),
+                side != "",
             )
             for side in (chosen.c.caller_raw, chosen.c.called)
         ),

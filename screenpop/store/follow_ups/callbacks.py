@@ -15,12 +15,15 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    Subquery,
     case,
     false,
     func,
     literal,
     or_,
+    over,
     select,
+    text,
     true,
     tuple_,
     union_all,
@@ -43,6 +46,7 @@ from screenpop.store.calls.open_callbacks import (
     attempts_of_same_people,
     listed_since,
     open_attempts,
+    open_callers,
 )
 from screenpop.store.calls.queries import LoggedCall, logged_calls
 from screenpop.store.calls.taken_callbacks import Taken, taken_names
@@ -55,6 +59,8 @@ PAGE = 50
 MOST_ATTEMPTS = 5
 """Attempts of one callback that are loaded, newest first."""
 _TIERS = {tier.value: tier for tier in Tier}
+# Literal text: SQLite takes a partial index only when the query repeats its condition.
+_IS_OPEN = text("follow_ups.state = 'open'")
 _FIXED = (TripStatus.BOOKED.value, TripStatus.TICKETED.value, TripStatus.TRAVELLING.value)
 
 
@@ -133,8 +139,7 @@ async def list_callbacks(
     await database.log.flush()
     async with database.reading() as connection:
         since_ts = await listed_since(connection)
-        attempts = open_attempts(since_ts, now).cte("attempts")
-        statement = _page_statement(attempts, today, _is_of(attempts, user, whose), after, limit)
+        statement = _page_statement(since_ts, now, today, (user, whose), after, limit)
         rows = (await connection.execute(statement)).all()
         groups = _by_callback(rows)
         found = await _load(connection, groups[:limit])
@@ -173,27 +178,37 @@ async def still_open(
 
 
 def _page_statement(
-    attempts: CTE,
+    since_ts: float,
+    now: float,
     today: date,
-    is_of: ColumnElement[bool],
+    of_user: tuple[UserId | None, Whose],
     after: CallbackCursor | None,
     limit: int,
 ) -> Select[Any]:
-    person = attempts.c.person_id
-    own, travels = _departures(person, today)
+    """Select the attempts of one page, each with its callback; only these attempts are sorted."""
+    attempts, each_caller, each_taken = open_callers(since_ts, now)
+    caller, taken = each_caller.subquery("caller"), each_taken.subquery("taken")
+    promised = _promises_due(today)
+    # Not by sets: there are more travellers than callers.
+    own, travels = _departures(caller.c.person_id, today)
     # Materialized: else each use of a value would compute it again.
     facts = (
         select(
-            attempts,
-            _promise_due(person, today).label("promise_due"),
+            caller,
+            promised.c.promise_due,
             own.label("own_departs"),
             travels.label("travels_depart"),
             customers.c.tier,
             customers.c.vip,
-            func.count().over().label("total"),
+            taken.c.user_id.label("taken_by_id"),
+            taken.c.taken_at,
         )
-        .select_from(attempts.outerjoin(customers, customers.c.id == person))
-        .where(attempts.c.place == 1, is_of)
+        .select_from(
+            caller.outerjoin(customers, customers.c.id == caller.c.person_id)
+            .outerjoin(promised, promised.c.customer_id == caller.c.person_id)
+            .outerjoin(taken, (taken.c.caller_key == caller.c.caller_key) & (taken.c.place == 1))
+        )
+        .where(_is_of(taken.c.user_id, *of_user))
         .cte("facts")
         .prefix_with("MATERIALIZED")
     )
@@ -205,47 +220,62 @@ def _page_statement(
         case((facts.c.promise_due.is_(None), 1), else_=0).label("no_promise"),
         func.coalesce(trip, literal(NO_TRIP, Date)).label("trip"),
         (-_tier_rank(facts)).label("tier_order"),
+        select(func.count()).select_from(facts).scalar_subquery().label("total"),
     ).cte("callers")
     order = (
         callers.c.no_promise,
         callers.c.trip,
         callers.c.tier_order,
         callers.c.first_at,
-        callers.c.id,
+        callers.c.tie,
     )
     page = select(callers).order_by(*order).limit(limit + 1)
     if after is not None:
         place = (after.no_promise, after.trip, after.tier, after.first_at, after.id)
         page = page.where(tuple_(*order) > tuple_(*map(literal, place)))
-    rows = page.cte("page")
-    each = attempts.alias("each_attempt")
+    rows = page.cte("page").prefix_with("MATERIALIZED")
+    newest_first = (attempts.c.arrived_at.desc(), attempts.c.id.desc())
+
+    def in_callback(value: Any) -> ColumnElement[Any]:
+        return over(
+            value, partition_by=attempts.c.caller_key, order_by=newest_first, rows=(None, None)
+        )
+
+    each = (
+        select(
+            attempts.c.caller_key,
+            attempts.c.id.label("attempt_id"),
+            in_callback(func.row_number()).label("place"),
+            in_callback(func.last_value(attempts.c.id)).label("first_id"),
+        )
+        .where(attempts.c.caller_key.in_(select(rows.c.caller_key)))
+        .subquery("each_attempt")
+    )
     return (
-        select(rows, each.c.id.label("attempt_id"))
+        select(rows, rows.c.tie.label("id"), each.c.attempt_id, each.c.first_id)
         .join(each, (each.c.caller_key == rows.c.caller_key) & (each.c.place <= MOST_ATTEMPTS))
         .order_by(*(rows.c[column.name] for column in order), each.c.place)
     )
 
 
-def _is_of(attempts: CTE, user: UserId | None, whose: Whose) -> ColumnElement[bool]:
+def _is_of(taken_by: ColumnElement[int], user: UserId | None, whose: Whose) -> ColumnElement[bool]:
     if whose is Whose.ALL:
         return true()
-    own = false() if user is None else attempts.c.taken_by_id == user
-    return own if whose is Whose.MINE else or_(own, attempts.c.taken_by_id.is_(None))
+    own = false() if user is None else taken_by == user
+    return own if whose is Whose.MINE else or_(own, taken_by.is_(None))
 
 
 def _listed_from() -> ColumnElement[date]:
     return func.coalesce(follow_ups.c.snoozed_until, follow_ups.c.due)
 
 
-def _promise_due(person: ColumnElement[int], today: date) -> ColumnElement[date]:
+def _promises_due(today: date) -> Subquery:
+    """Select the earliest promise that is due, of each customer who has one."""
     return (
-        select(func.min(_listed_from()))
-        .where(
-            follow_ups.c.customer_id == person,
-            follow_ups.c.state == "open",
-            _listed_from() <= today,
-        )
-        .scalar_subquery()
+        select(follow_ups.c.customer_id, func.min(_listed_from()).label("promise_due"))
+        .where(_IS_OPEN, _listed_from() <= today)
+        .group_by(follow_ups.c.customer_id)
+        .subquery("promised")
     )
 
 
@@ -289,7 +319,7 @@ def _by_callback(rows: Sequence[Any]) -> list[list[Any]]:
 
 
 def _cursor(row: Any) -> CallbackCursor:
-    return CallbackCursor(row.no_promise, row.trip, row.tier_order, row.first_at, row.id)
+    return CallbackCursor(row.no_promise, row.trip, row.tier_order, row.first_at, row.tie)
 
 
 async def _load(connection: AsyncConnection, groups: Sequence[list[Any]]) -> list[Callback]:
