@@ -6,6 +6,7 @@ import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { callbackProblem, reasonWords, takenWords, waited } from "./callback_words.js";
 import { now } from "./clock.js";
 import { number, shortMomentWithTime, time } from "./date_format.js";
+import { listenForListKeys } from "./list_keys.js";
 import { page } from "./page_context.js";
 import { Line } from "./socket.js";
 import { coded, loadTranslations, t, tn } from "./translations.js";
@@ -136,7 +137,7 @@ function actsView(row) {
     ${isOther ? nothing : numbers.map((one, i) => callView(one, i === 0, Boolean(row.customer)))}
     ${!taken ? html`<button type="button" class="small" data-act="take" @click=${() => act(row, { action: "take" })}>${t("Take")}<span class="unseen"> ${name}</span></button>` : nothing}
     ${taken && (!isOther || supervises) ? html`<button type="button" class="small quiet" @click=${() => act(row, { action: "release" })}>${t("Give back")}<span class="unseen"> ${name}</span></button>` : nothing}
-    ${isOther && !supervises ? nothing : html`<button type="button" class="small" aria-expanded=${noteOf(row.id).asks ? "true" : "false"} @click=${() => ask(row)}>${icon("check")}${t("Done")}<span class="unseen"> ${name}</span></button>`}
+    ${isOther && !supervises ? nothing : html`<button type="button" class="small" data-act="done" aria-expanded=${noteOf(row.id).asks ? "true" : "false"} @click=${() => ask(row)}>${icon("check")}${t("Done")}<span class="unseen"> ${name}</span></button>`}
     ${supervises ? html`<select aria-label="${t("Assign to")}: ${name}" @change=${(event) => act(row, { action: "assign", user_id: event.target.value ? Number(event.target.value) : null })}>
       <option value="" .selected=${!taken}>${t("Assign to")}</option>${users.map((user) => html`<option value=${user.id} .selected=${user.id === taken?.id}>${user.name}</option>`)}</select>` : nothing}
   </div>`;
@@ -261,6 +262,7 @@ function show() {
 }
 
 await loadTranslations(show);
+listenForListKeys(place);
 await load();
 pollNow();
 setInterval(pollNow, POLL_MS);

@@ -3,6 +3,7 @@
 import "./announce_dial.js";
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import { money, number, time } from "./date_format.js";
+import { listenForListKeys } from "./list_keys.js";
 import { page } from "./page_context.js";
 import "./message_form.js";
 import { coded, has, loadTranslations, t, tn } from "./translations.js";
@@ -104,11 +105,11 @@ function rowView(row) {
     <div class="work-acts">
       ${customer.e164 && !quiet ? callView(customer)
         : customer.e164 ? html`<span class="work-facts">${phone(customer.number)}</span>` : html`<span class="work-facts">${t("No number on file")}</span>`}
-      <button type="button" class="small" @click=${() => (row.kind === "lapsed" && !note.asks ? ask(row) : act(row, { action: "done" }))}>${icon("check")}${t("Done")}<span class="unseen"> ${customer.name}</span></button>
+      <button type="button" class="small" data-act="done" @click=${() => (row.kind === "lapsed" && !note.asks ? ask(row) : act(row, { action: "done" }))}>${icon("check")}${t("Done")}<span class="unseen"> ${customer.name}</span></button>
       <select aria-label="${t("Snooze")}: ${customer.name}" @change=${(event) => event.target.value && act(row, { action: "snooze", days: Number(event.target.value) })}>
         <option value="">${t("Snooze")}</option>${SNOOZES.map(([days, code]) => html`<option value=${days}>${coded("snooze", code)}</option>`)}</select>
       ${row.kind === "promise" ? nothing : html`<button type="button" class="small quiet" @click=${() => act(row, { action: "never" })}>${t("Not again")}<span class="unseen"> ${customer.name}</span></button>`}
-      ${!assigned ? html`<button type="button" class="small" @click=${() => act(row, { action: "take" })}>${t("Take")}<span class="unseen"> ${customer.name}</span></button>` : nothing}
+      ${!assigned ? html`<button type="button" class="small" data-act="take" @click=${() => act(row, { action: "take" })}>${t("Take")}<span class="unseen"> ${customer.name}</span></button>` : nothing}
       ${supervises ? html`<select aria-label="${t("Assign to")}: ${customer.name}" @change=${(event) => act(row, { action: "assign", user_id: event.target.value ? Number(event.target.value) : null })}>
         <option value="" .selected=${!assigned}>${t("Assign to")}</option>${users.map((user) => html`<option value=${user.id} .selected=${user.id === assigned?.id}>${user.name}</option>`)}</select>` : nothing}
     </div>
@@ -202,5 +203,6 @@ function show() {
 }
 
 await loadTranslations();
+listenForListKeys(place);
 await load();
 poll();

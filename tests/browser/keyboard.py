@@ -29,6 +29,14 @@ class Keyboard:
             self.press("Shift+Tab" if back else "Tab")
         raise AssertionError(f"{selector} has no focus after {MAX_TABS} times Tab")
 
+    def step_to(self, row: str) -> None:
+        """Press the key for the next row until this row has the focus."""
+        for _ in range(MAX_TABS):
+            if self.page.evaluate("s => document.activeElement.closest(s) !== null", row):
+                return
+            self.press("j")
+        raise AssertionError(f"{row} has no focus after {MAX_TABS} rows")
+
     def activate(self, selector: str, *, back: bool = False) -> None:
         """Go to an element and press Enter."""
         self.tab_to(selector, back=back)

@@ -14,7 +14,6 @@ from tests.browser.stranger_cards import (
     open_create_form,
     search_to_link,
 )
-from tests.browser.test_access import violations
 
 SHARED = "+982188776655"
 """Shirin and Kaveh Sohrabi's."""
@@ -215,29 +214,6 @@ def test_no_page_of_the_file_is_wider_than_its_window(
     ):
         office.goto(path)
         assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
-
-
-def test_the_file_fits_on_one_screen_and_opens_the_part_chosen_last(log_in: LogIn) -> None:
-    office = log_in("sara", language="fa")
-    # Trips with payments, documents, attached files, own fields, contacts.
-    for number in (1, 2, 12):
-        office.goto(f"/customers/{number}")
-        links = office.locator(".file-nav a")
-        for place in range(links.count()):
-            links.nth(place).focus()
-            office.keyboard.press("Enter")
-            expect(office.locator(".file-part:visible")).to_have_count(1)
-            expect(links.nth(place)).to_have_attribute("aria-current", "true")
-            assert office.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
-            if number == 1:
-                assert violations(office) == []
-    office.locator(".file-nav a[href='#part-documents']").press("Enter")
-    office.goto("/customers/1")
-    expect(office.locator("#documents")).to_be_visible()
-    # A link into another part counts more.
-    office.goto("/customers/2#trips")
-    expect(office.locator("#trips")).to_be_visible()
-    expect(office.locator(".file-part:visible")).to_have_count(1)
 
 
 def test_a_supervisor_takes_along_what_was_found(log_in: LogIn) -> None:

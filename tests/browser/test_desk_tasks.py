@@ -211,7 +211,8 @@ def test_a_lapsed_customer_is_done_with_the_reason(begin: Begin, language: str) 
     row = keyboard.page.locator("[data-row]").nth(LANGUAGES.index(language))
     expect(row).to_be_visible(timeout=60_000)  # the lists are built after the start
     own = f'[data-row="{row.get_attribute("data-row")}"]'
-    keyboard.activate(f"{own} button:has([href$='#check'])")
+    keyboard.step_to(own)
+    keyboard.press("d")
     expect(keyboard.page.locator(f"{own} .work-away button").first).to_be_focused()
     keyboard.press("Enter")
     expect(keyboard.page.locator(own)).to_have_attribute("data-state", "closed")
@@ -229,9 +230,10 @@ def test_a_callback_is_taken_and_closed(begin: Begin, server: DemoServer, langua
     own = f'[data-row="{call["id"]}"]'
     row = keyboard.page.locator(own)
     expect(row).to_contain_text(displayed(number))
-    keyboard.activate(f"{own} [data-act=take]")
+    keyboard.step_to(own)
+    keyboard.press("t")
     expect(row.locator(".pill.good")).to_be_visible()
-    keyboard.activate(f"{own} [aria-expanded]")
+    keyboard.press("d")
     expect(row.locator("textarea")).to_be_focused()
     keyboard.type("μίλησα")
     keyboard.activate(f"{own} form .main")
