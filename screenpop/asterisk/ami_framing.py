@@ -30,7 +30,7 @@ _EVENT = b"Event: "
 _MAX_CACHED_LINES = 4096
 _MAX_CACHED_LINE_BYTES = 200
 _NAME_BYTES = 12
-"""Of an event's first line: enough to tell most unwanted ones."""
+"""Of an event's first line: enough to recognise most unwanted ones."""
 _MAX_OPEN_BYTES = MAX_MESSAGE_BYTES + len(MESSAGE_END) - 1
 
 
