@@ -11,7 +11,7 @@ from screenpop.accounts.users import UserId
 from screenpop.cards.honorifics import address
 from screenpop.customers.draft import PhoneDraft
 from screenpop.follow_ups.models import FollowUp
-from screenpop.follow_ups.work_list import WorkKind, visible_kinds
+from screenpop.follow_ups.work_list import SALE_KINDS, WorkKind, visible_kinds
 from screenpop.spreadsheets.writing.columns import Cell, Column, ExportWords, PhoneCell
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
@@ -64,7 +64,10 @@ def work_list_columns(sections: frozenset[Section]) -> tuple[Column, ...]:
 async def work_list_rows(
     database: Database, asked: WorkListRequest, words: ExportWords
 ) -> AsyncGenerator[list[list[Cell]]]:
-    """Yield the rows of a list, page by page, in the order of the page."""
+    """Yield the rows of a list, page by page, in the order of the page.
+
+    A list of something to sell has only customers who agreed to offers.
+    """
     if asked.kind not in visible_kinds(asked.sections):
         raise PermissionError(f"no right to the list {asked.kind.value}")
     codes = [one.code for one in work_list_columns(asked.sections)]
@@ -96,13 +99,14 @@ async def _listed(
     chosen, after = WorkFilter(asked.kind, asked.users), None
     while True:
         page = await list_work(database, chosen, asked.today, after=after, limit=PAGE)
+        listed = [row for row in page.rows if asked.kind not in SALE_KINDS or row.customer.agreed]
         async with database.reading() as connection:
             names = await load_customer_refs(
-                connection, [row.params.get("referred") for row in page.rows]
+                connection, [row.params.get("referred") for row in listed]
             )
         yield [
             _row(row, localized_params(row.kind, row.params, words.language, names), asked, words)
-            for row in page.rows
+            for row in listed
         ]
         after = page.after
         if after is None:

@@ -139,7 +139,13 @@ async def test_bad_answer_has_a_code_and_the_same_request_can_be_sent_again(
         ({"consents": '{"sms": {"given": false}}'}, "general", "no_consent"),
         ({"marketing_consent": 0}, "birthday", "no_consent"),
         ({"marketing_consent": 0}, "promise", ""),
-        ({"consents": '{"email": {"given": false}}'}, "birthday", ""),
+        ({"marketing_consent": None}, "birthday", "no_consent"),
+        ({"marketing_consent": None}, "promise", ""),
+        (
+            {"marketing_consent": 1, "consents": '{"email": {"given": false}}'},
+            "birthday",
+            "",
+        ),
     ],
 )
 async def test_consent_decides_by_channel_and_reason(

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 from screenpop.accounts.departments import VIEWS, Section
 from screenpop.accounts.users import Department
+from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.exporting.client import ExportService
@@ -35,6 +36,10 @@ ALL = frozenset(Section)
 HOSTILE = ('=HYPERLINK("http://127.0.0.1/","pay")', "+1+1", "@SUM(A1)", "＝WEBSERVICE(1)", "-2+3")
 
 
+AGREED = {"offers": Consent(True, TODAY, "phone", "Maryam")}
+REFUSED = {"offers": Consent(False, TODAY, "phone", "Maryam")}
+
+
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncGenerator[Database]:
     url = f"sqlite:///{tmp_path / 'office.db'}"
@@ -43,10 +48,13 @@ async def office(tmp_path: Path) -> AsyncGenerator[Database]:
     for number, name in enumerate(HOSTILE):
         customer_id = await customer(database, name, f"+9891200000{number:02}")
         await promise(database, customer_id, name)
-    lapsed = await customer(database, "Karimi", "+989121112233")
+    lapsed = await customer(database, "Karimi", "+989121112233", AGREED)
+    never_asked = await customer(database, "Unasked", "+989121112255")
+    refused = await customer(database, "Refusing", "+989121112266", REFUSED)
     async with database.writing() as connection:
         for back in (600, 750, 900):
-            await connection.execute(insert(trips).values(**trip(lapsed, back)))
+            for one in (lapsed, never_asked, refused):
+                await connection.execute(insert(trips).values(**trip(one, back)))
     owing = await customer(database, "Owing", "+989121112244")
     async with database.writing() as connection:
         due = {"status": "booked", "price": 900, "paid": 100, "departs": TODAY + timedelta(10)}
@@ -56,9 +64,13 @@ async def office(tmp_path: Path) -> AsyncGenerator[Database]:
     await database.close()
 
 
-async def customer(database: Database, name: str, number: str) -> CustomerId:
+async def customer(
+    database: Database, name: str, number: str, consents: Mapping[str, Consent] | None = None
+) -> CustomerId:
     phone = PhoneDraft(number, E164(number), number[-9:], "mobile")
-    draft = CustomerDraft(names={"en": PersonName(name, "")}, phones=(phone,))
+    draft = CustomerDraft(
+        names={"en": PersonName(name, "")}, phones=(phone,), consents=dict(consents or {})
+    )
     return await create_customer(database, draft, NOW - 86_400)
 
 
@@ -140,3 +152,15 @@ async def test_list_longer_than_a_page_is_whole_in_the_sheet(
     rows, _ = await sheet(tmp_path, WorkKind.PROMISE)
     assert len(rows) == 401 + len(HOSTILE)
     assert len({row["About"] for row in rows}) == len(rows)
+
+
+async def test_a_list_that_sells_has_only_customers_with_consent_to_offers(
+    office: Database, tmp_path: Path
+) -> None:
+    rows, whole = await sheet(tmp_path, WorkKind.LAPSED)
+    assert [row["Name"] for row in rows] == ["Karimi"]
+    assert b"Unasked" not in whole
+    # Service is for all: what a customer owes is no offer.
+    rows, _ = await sheet(tmp_path, WorkKind.BALANCE)
+    assert [row["Name"] for row in rows] == ["Owing"]
+    assert office.kind == "sqlite"

@@ -25,6 +25,8 @@ class ListedCustomer:
     language: str
     tier: str
     vip: bool
+    agreed: bool = False
+    """They said yes to offers; False also for one who was never asked."""
 
 
 async def load_listed_customers(
@@ -33,9 +35,10 @@ async def load_listed_customers(
     """Return the customers by id, each with the first number that can be called."""
     refs = await load_customer_refs(connection, ids)
     facts = await connection.execute(
-        select(customers.c.id, customers.c.language, customers.c.tier, customers.c.vip).where(
-            customers.c.id.in_(ids)
-        )
+        select(
+            *(customers.c.id, customers.c.language, customers.c.tier, customers.c.vip),
+            customers.c.marketing_consent,
+        ).where(customers.c.id.in_(ids))
     )
     numbers = await connection.execute(
         select(customer_phones.c.id, customer_phones.c.customer_id, customer_phones.c.e164)
@@ -45,7 +48,12 @@ async def load_listed_customers(
     first = {row.customer_id: (row.e164, row.id) for row in numbers}
     return {
         row.id: ListedCustomer(
-            refs[row.id], *first.get(row.id, ("", None)), row.language, row.tier, bool(row.vip)
+            refs[row.id],
+            *first.get(row.id, ("", None)),
+            row.language,
+            row.tier,
+            bool(row.vip),
+            bool(row.marketing_consent),
         )
         for row in facts
     }

@@ -166,6 +166,9 @@ def _problem(context: WebContext, messages: Messages, found: Addressee, reason: 
         consent = found.consents.get(channel)
         if consent is not None and not consent.given:
             return "no_consent"
+    # Who was never asked is offered something on a call that they make, and in no message.
+    if kind in SALE_KINDS and OFFERS not in found.consents:
+        return "no_consent"
     now = datetime.fromtimestamp(context.clock(), UTC)
     moment = Moment(now, context.zone, context.closed_days)
     return "quiet" if quiet_of(found.customer, kind or WorkKind.PROMISE, moment) else ""

@@ -11,7 +11,7 @@ from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.users import Right, UserId
 from screenpop.conditions.fields import FIELDS, own_code, sections_of
 from screenpop.conditions.json_format import write_condition
-from screenpop.conditions.tree import Node
+from screenpop.conditions.tree import AllOf, Compare, Node, Op
 from screenpop.customers.own_fields import OwnField, OwnSubject
 from screenpop.store.accounts.users import list_users
 from screenpop.store.engine.database import Database
@@ -110,17 +110,24 @@ def is_own_step(user_id: UserId | None, current_user: CurrentUser) -> bool:
     return current_user.may(Right.MANAGE_SEGMENTS) or user_id == current_user.user.id
 
 
+_AGREED = Compare("consent_offers", Op.IS_ANY, ("yes",))
+
+
 async def segment_order(
     context: WebContext, current_user: CurrentUser, number: int | None
 ) -> dict[str, object] | None:
-    """Return the segment of an export, as ``web.ports.ExportRequestSpec`` has it."""
+    """Return the segment of an export, as ``web.ports.ExportRequestSpec`` has it.
+
+    The list of a segment is made to contact its customers: only those who agreed to offers are on
+    it, none who said no or was never asked.
+    """
     if number is None:
         return None
     segment = await segment_or_404(context.database, number, current_user)
     if segment.condition is None:
         raise HTTPException(404, "not_found")
     return {
-        "condition": write_condition(segment.condition),
+        "condition": write_condition(AllOf((segment.condition, _AGREED))),
         "today": context.today().isoformat(),
         "zone": context.zone.key,
     }

@@ -2,20 +2,29 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 
 from screenpop.accounts.departments import Section
+from screenpop.conditions.json_format import read_condition
+from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.queries import create_customer
+from screenpop.store.export_rows import export_customers
 from screenpop.store.privacy.records import list_privacy_records
+from screenpop.store.segments.found import Wanted
+from screenpop.store.segments.saved import Audience, save_segment
 from screenpop.web.ports import ExportOrder, ExportRefusedError, ExportRequestSpec
+from screenpop.web.translations import our_catalogues
+from tests.store.customers.drafts import draft
 from tests.web.customers.test_detail_pages import SECRETS, csrf_of, put_on_file
 from tests.web.running_server import PASSWORD, TOKEN, Running, running
+from tests.web.samples import NOON
 
 pytestmark = pytest.mark.anyio
 
@@ -97,6 +106,38 @@ async def test_numbers_of_documents_are_exported_only_when_asked_for_and_it_is_r
     assert [order.documents for order in orders.orders] == [False, True, True]
     kinds = [record.figures["kind"] for record in await list_privacy_records(office.database)]
     assert sorted(map(str, kinds)) == ["csv", "csv+documents", "csv+documents"]
+
+
+async def test_the_export_of_a_segment_has_only_customers_with_consent_to_offers(
+    office: Running, orders: Orders
+) -> None:
+    answers = {"Karimi": True, "Moradi": False, "Nouri": None}
+    for family, given in answers.items():
+        consents = {} if given is None else {"offers": Consent(given, date(2026, 1, 1), "phone")}
+        await create_customer(
+            office.database, draft(family, tags=("VIP",), consents=consents), NOON
+        )
+    vip = read_condition(
+        {"version": 1, "condition": {"field": "tag", "op": "is_any", "value": ["vip"]}}
+    )
+    number = await save_segment(office.database, "VIPs", vip, Audience.ALL, user_id=None, now=NOON)
+    async with await office.client("sue") as sue:
+        page = await sue.get("/customers", params={"segment": number})
+        assert our_catalogues()["el"].gettext("Only customers who agreed to offers") in page.text
+        assert all(family in page.text for family in answers)
+        form = {"csrf": await csrf_of(sue), "format": "csv", "segment": str(number)}
+        await sue.post("/customers/export", data=form)
+        await sue.post("/api/v1/customers/export", json={"format": "csv", "segment": number})
+    assert len(orders.orders) == 2
+    for order in orders.orders:
+        assert order.segment is not None
+        wanted = Wanted(read_condition(order.segment["condition"]), date(2026, 11, 30), UTC)
+        people = [
+            one
+            async for page_of in export_customers(office.database, segment=wanted)
+            for one in page_of
+        ]
+        assert [one.draft.names["en"].family for one in people] == ["Karimi"]
 
 
 async def test_an_administrators_program_takes_everything_along(
