@@ -40,6 +40,7 @@ from screenpop.app.wiring import (
     import_config,
     load_staff,
     message_gateway,
+    office_hours,
     service_config,
     service_targets,
     trunk_lines,
@@ -48,7 +49,6 @@ from screenpop.app.work_lists import WorkListKeeper
 from screenpop.bus.memory import MemoryBus
 from screenpop.demo.settings import LABELS, Demo, run_demo_calls
 from screenpop.exporting.client import ExportService
-from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.screen_pop import ScreenPop
@@ -264,7 +264,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         timezone=settings.timezone,
         plan=settings.number_plan.plan(),
         lines=trunk_lines(settings, LABELS),
-        closed_days=parse_closed_days(settings.closed_days),
+        office_hours=office_hours(settings),
         demo=demo is not None,
         desks=hot_desks(settings, app.moved.set, lambda: app.screen_pop.roster),
         programs=tuple(program.link() for program in settings.programs),

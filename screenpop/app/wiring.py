@@ -17,7 +17,9 @@ from screenpop.app.message_gateway import GatewayConfig, MessageGateway
 from screenpop.bus.memory import MemoryBus
 from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.customers.trip_board import BoardRules
+from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.follow_ups.message_texts import MessageTexts
+from screenpop.follow_ups.office_hours import OfficeHours, parse_office_hours
 from screenpop.importing.lock import LOCK_FILE
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.agent_availability import AvailabilityConfig
@@ -273,6 +275,10 @@ def service_targets(settings: Settings) -> ServiceTargets:
         if queue.service_level_s is not None
     }
     return ServiceTargets(settings.service_level_s, queues)
+
+
+def office_hours(settings: Settings) -> OfficeHours:
+    return parse_office_hours(settings.office_hours, parse_closed_days(settings.closed_days))
 
 
 def board_rules(settings: Settings) -> BoardRules:

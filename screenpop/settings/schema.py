@@ -26,8 +26,8 @@ from pydantic_settings import (
 from screenpop.cards.program_links import OpensProgram, ProgramLink, check_url_template
 from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import LANGUAGES
-from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.follow_ups.message_texts import REASONS, check_template
+from screenpop.settings.office_calendar import check_closed_days, check_office_hours
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import ValueSettings, VoucherSettings
@@ -331,8 +331,10 @@ class Settings(BaseSettings):
     number_plan: NumberPlanSettings
     service_level_s: float = Field(default=20, gt=0, le=3600)
     """Seconds within which calls should be answered, for the reports."""
-    closed_days: tuple[Line, ...] = ()
+    closed_days: Annotated[tuple[Line, ...], AfterValidator(check_closed_days)] = ()
     """Days on which no customer is called: ``friday``, ``12-25``, ``jalali 01-13``, ranges."""
+    office_hours: Annotated[tuple[Line, ...], AfterValidator(check_office_hours)] = ()
+    """When the phones are answered, as ``monday..friday 09:00-17:30``; empty: unknown."""
     queues: dict[Annotated[Line, Field(min_length=1)], QueueSettings] = Field(default_factory=dict)
     """Queues that differ from ``after_call_s`` or ``service_level_s``."""
     pbx: tuple[PbxSettings, ...] = ()
@@ -362,12 +364,6 @@ class Settings(BaseSettings):
     def _has_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value or len(set(value)) != len(value):
             raise ValueError(f"name each language once, at least one of {', '.join(LANGUAGES)}")
-        return value
-
-    @field_validator("closed_days")
-    @classmethod
-    def _are_days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        parse_closed_days(value)
         return value
 
     @field_validator("database_url")

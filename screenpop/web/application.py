@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Container, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from screenpop.accounts.users import UserId
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
 from screenpop.customers.trip_board import BoardRules
+from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
@@ -154,7 +154,7 @@ def create_web(
     timezone: str = "UTC",
     plan: NumberPlan | None = None,
     lines: TrunkLines | None = None,
-    closed_days: Container[date] = (),
+    office_hours: OfficeHours | None = None,
     demo: bool = False,
     desks: HotDesks | None = None,
     imports: Imports | None = None,
@@ -184,7 +184,7 @@ def create_web(
     ``languages``: those offered, the default first.
     ``timezone``: of the office; decides the day of a call.
     ``plan``: number plan for typed numbers.
-    ``lines``: names of the dialled numbers. ``closed_days``: when no customer is called.
+    ``lines``: names of the dialled numbers. ``office_hours``: None if unknown.
     ``programs``: links from each card to other programs.
     ``demo``: allow login as any user with one click.
     ``api_token``: the content of the token file.
@@ -232,7 +232,7 @@ def create_web(
         ZoneInfo(timezone),
         plan := plan or NumberPlan(region=Region("IR")),
         lines or TrunkLines(plan),
-        closed_days,
+        office_hours or OfficeHours(),
         throttle or LoginThrottle(),
         admin or AdminFacts(),
         commands,

@@ -1,12 +1,13 @@
 """Objects shared by all routes; created once by ``create_web``."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.trip_board import BoardRules
+from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
@@ -55,8 +56,8 @@ class WebContext:
     """Number plan for typed numbers."""
     lines: TrunkLines
     """Names of the dialled numbers."""
-    closed_days: Container[date]
-    """Days on which the office calls no customer."""
+    office_hours: OfficeHours
+    """When the office answers its phones; its closed days, on which it calls no customer."""
     throttle: LoginThrottle
     admin: AdminFacts
     commands: Commands

@@ -125,7 +125,7 @@ function attemptsView({ attempts, times }) {
     <li>${tn("%(num)s attempt", "%(num)s attempts", times)}</li>
     ${attempts.map((one) => html`<li>${one.can_open
       ? html`<a href="/calls/${one.call}">${piece(shortMomentWithTime(one.at))}<span class="unseen"> ${t("Open the call")}</span></a>` : piece(shortMomentWithTime(one.at))}
-      ${between([coded("attempt", one.kind), one.queue ? userText(one.queue) : ""])}</li>`)}
+      ${between([coded("attempt", one.kind), one.after_hours ? t("outside office hours") : "", one.queue ? userText(one.queue) : ""])}</li>`)}
     ${times > attempts.length ? html`<li>${tn("and %(num)s more", "and %(num)s more", times - attempts.length)}</li>` : nothing}</ul>`;
 }
 

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.app.wiring import callback_publisher
 from screenpop.bus.memory import MemoryBus, Reader
+from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.protocol.client_messages import Stage
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import create_user, list_users
@@ -249,6 +250,7 @@ async def running(
     export: Export | None = None,
     imports: OpenImports | None = None,
     admin: AdminFacts | None = None,
+    office_hours: OfficeHours | None = None,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
@@ -267,6 +269,7 @@ async def running(
     web = create_web(
         throttle=LoginThrottle(sleep=no_sleep),
         admin=admin,
+        office_hours=office_hours,
         database=database,
         streams=bus,
         receipts=recorded.receipt,

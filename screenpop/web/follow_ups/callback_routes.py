@@ -220,7 +220,14 @@ async def _listed(
     return {
         "rows": [
             callback_view(
-                row, sections, user.language, moment, context.zone, context.lines, openable
+                row,
+                sections,
+                user.language,
+                moment,
+                context.zone,
+                context.office_hours,
+                context.lines,
+                openable,
             )
             for row in page.rows
         ],

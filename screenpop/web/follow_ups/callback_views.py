@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from screenpop.accounts.departments import Section
 from screenpop.customers.place_names import place_name
 from screenpop.follow_ups.callbacks import Reason, ReasonCode, number_problem, reasons_of
+from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.follow_ups.quiet_times import why_quiet
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.calls.queries import LoggedCall
@@ -28,6 +29,7 @@ def callback_view(
     language: str,
     now: datetime,
     office: ZoneInfo,
+    hours: OfficeHours,
     lines: TrunkLines,
     openable: Collection[int] | None,
 ) -> View:
@@ -54,6 +56,9 @@ def callback_view(
                 "call": attempt.call.id,
                 "at": attempt.call.arrived_at,
                 "kind": attempt.kind.value,
+                "after_hours": hours.is_after_hours(
+                    datetime.fromtimestamp(attempt.call.arrived_at, office)
+                ),
                 "queue": attempt.call.queue,
                 "can_open": openable is None or attempt.call.id in openable,
             }

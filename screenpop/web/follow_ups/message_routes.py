@@ -170,5 +170,5 @@ def _problem(context: WebContext, messages: Messages, found: Addressee, reason: 
     if kind in SALE_KINDS and OFFERS not in found.consents:
         return "no_consent"
     now = datetime.fromtimestamp(context.clock(), UTC)
-    moment = Moment(now, context.zone, context.closed_days)
+    moment = Moment(now, context.zone, context.office_hours.closed_days)
     return "quiet" if quiet_of(found.customer, kind or WorkKind.PROMISE, moment) else ""

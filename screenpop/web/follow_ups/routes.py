@@ -310,7 +310,7 @@ async def _work_views(
 
 def _now(context: WebContext) -> Moment:
     now = datetime.fromtimestamp(context.clock(), UTC)
-    return Moment(now, context.zone, context.closed_days)
+    return Moment(now, context.zone, context.office_hours.closed_days)
 
 
 def _read_cursor(text: str) -> WorkCursor | None:

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import insert
 
 from screenpop.customers.models import CustomerId
+from screenpop.follow_ups.closed_days import WEEKDAYS
+from screenpop.follow_ups.office_hours import OfficeHours, parse_office_hours
 from screenpop.service.ports import LoggedCall
 from screenpop.store.schema.tables import trips
 from screenpop.web.follow_ups.callback_routes import LONGEST_NOTE
@@ -257,6 +259,24 @@ async def test_other_pages_are_notified_at_once_and_not_of_a_refused_change(
             assert [one["callback"] for one in heard] == [
                 {"call": call, "change": change} for change in ("taken", "released", "done")
             ]
+
+
+async def test_attempt_outside_office_hours_is_marked(prepared: Path, tmp_path: Path) -> None:
+    now = time.time()
+    day = WEEKDAYS[datetime.fromtimestamp(now - 60, UTC).weekday()]
+    other = WEEKDAYS[(WEEKDAYS.index(day) + 3) % 7]
+    for entry, closed in (
+        (f"{day} 00:00-24:00", False),
+        (f"{other} 00:00-24:00", True),
+        ("", False),
+    ):
+        hours = parse_office_hours([entry]) if entry else OfficeHours()
+        folder = tmp_path / (entry[:3] or "none")
+        folder.mkdir()
+        async with running(prepared, folder, real_pages=True, office_hours=hours) as office:
+            await keep(office.database, missed_call("1.1", STRANGER, now - 60))
+            [row] = (await get(office, "alice"))["rows"]
+            assert [one["after_hours"] for one in row["attempts"]] == [closed]
 
 
 async def test_a_desk_row_names_the_colleague_that_has_taken_it(office: Running) -> None:
