@@ -30,6 +30,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 expect.set_options(timeout=15_000)
 
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+"""Width and height of windows."""
+
 LogIn = Callable[..., Page]
 """``log_in(username, language="en", theme="light", at="/", url=server.url, phone=False)``"""
 
@@ -104,10 +107,10 @@ def log_in(browser: Browser, server: DemoServer, troubles: list[str]) -> Iterato
         url: str = "",
         phone: bool = False,
     ) -> Page:
-        size = {"width": 390, "height": 844} if phone else {"width": 1366, "height": 768}
+        width, height = SIZES["phone" if phone else "desk"]
         context = browser.new_context(
             base_url=url or server.url,
-            viewport={"width": size["width"], "height": size["height"]},
+            viewport={"width": width, "height": height},
             timezone_id="Asia/Tehran",
             reduced_motion="reduce",
         )
@@ -172,6 +175,15 @@ def _enter(context: BrowserContext, username: str, wishes: dict[str, str | float
     assert context.request.post("/login", form=user, max_redirects=0).status == 303
     csrf = hidden("/me", r'data-csrf="([^"]+)"')
     assert context.request.post("/me", form={**wishes, "csrf": csrf}, max_redirects=0).status == 303
+
+
+def in_both_sizes(page: Page) -> Iterator[str]:
+    """Make the window as small as a telephone, then as large as on a desk; yield which it is. A
+    page is loaded once for both: what differs is only how its styles lay it out."""
+    for name in ("phone", "desk"):
+        width, height = SIZES[name]
+        page.set_viewport_size({"width": width, "height": height})
+        yield name
 
 
 def is_live(page: Page) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LogIn
+from tests.browser.conftest import LogIn, in_both_sizes
 
 WORDS = {
     "en": ("Save", "Phone call", "No"),
@@ -14,8 +14,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("phone", [False, True])
-@pytest.mark.parametrize("language", sorted(WORDS))
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("fa", True), ("el", False)])
 def test_a_consent_is_filled_in_and_displayed_with_day_source_and_user(
     log_in: LogIn, language: str, phone: bool
 ) -> None:
@@ -27,7 +26,11 @@ def test_a_consent_is_filled_in_and_displayed_with_day_source_and_user(
     row.locator("input").first.fill("2026-01-31")
     row.locator("input").last.fill(by_phone)
     row.scroll_into_view_if_needed()
-    assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    size = office.viewport_size
+    assert size is not None
+    for _ in in_both_sizes(office):
+        assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    office.set_viewport_size(size)
     office.get_by_role("button", name=save).click()
     office.wait_for_url(re.compile(r"/customers/12$"))
     shown = office.locator(".consents > div").nth(2)

@@ -128,17 +128,19 @@ def test_fields_that_a_recording_ignores_are_neither_displayed_nor_sent(log_in: 
     expect(page.locator("input[name=queue]")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/board", "/simulate"])
-def test_an_agent_on_a_supervisors_page_is_refused_with_a_reason(log_in: LogIn, path: str) -> None:
-    page = log_in("maryam", at=path)
-    expect(page.get_by_role("heading", level=1)).to_have_text("No access")
+def test_an_agent_on_a_supervisors_page_is_refused_with_a_reason(log_in: LogIn) -> None:
+    page = log_in("maryam", at="/customers")
+    for path in ("/board", "/simulate"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text("No access")
 
 
-@pytest.mark.parametrize("path", ["/", "/board", "/calls", "/customers", "/me", "/simulate"])
-def test_an_outsider_gets_the_login_page(browser: Browser, server: DemoServer, path: str) -> None:
+def test_an_outsider_gets_the_login_page(browser: Browser, server: DemoServer) -> None:
     page = browser.new_page(base_url=server.url)
-    page.goto(path)
-    assert "/login" in page.url
+    for path in ("/", "/board", "/calls", "/customers", "/me", "/simulate"):
+        page.goto(path)
+        assert "/login" in page.url, path
+        page.goto("about:blank")
     page.close()
 
 
