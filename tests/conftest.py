@@ -17,6 +17,7 @@ from tests.tools import missing_tool
 
 # The heap of a run is large and mostly stays: Python's own threshold (700) looks at it too often.
 gc.set_threshold(10_000, 10, 10)
+gc.disable()  # until all tests are collected
 
 # A busy machine is slow now and then; a property is not false because of it.
 settings.register_profile("short", deadline=None, max_examples=50)
@@ -38,11 +39,31 @@ def pytest_xdist_auto_num_workers() -> int:
     return cores() + (cores() + 1) // 2
 
 
+LONG = (
+    "tests/faults/test_kills.py",
+    "tests/faults/test_database_faults.py",
+    "tests/faults/test_hanging_database.py",
+    "tests/faults/test_stalled_database.py",
+    "tests/web/test_hostile_requests.py",
+    "tests/store/search/test_match_index.py",
+    "tests/spreadsheets/test_round_trip.py",
+    "tests/browser/test_access.py",
+    "tests/browser/test_line.py",
+)
+"""Files with tests of many seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long tests first: begun last, one would run alone while the other workers have ended."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_collection_finish() -> None:
     """Leave the modules and the collected tests, which stay to the end, out of every later garbage
     collection: they are most of what it would look at."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
