@@ -9,6 +9,7 @@ import asyncio
 import io
 import shutil
 import sys
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,12 +20,14 @@ from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker, write_message
 from screenpop.conditions.json_format import read_condition
+from screenpop.exporting.call_list import CALL_COLUMNS, call_rows
 from screenpop.exporting.offer_report import OFFER_COLUMNS, offer_rows
 from screenpop.exporting.voucher_list import VOUCHER_COLUMNS, voucher_rows
 from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
 from screenpop.follow_ups.work_list import WorkKind
-from screenpop.spreadsheets.writing.columns import ExportWords
+from screenpop.spreadsheets.writing.columns import Cell, Column, ExportWords
 from screenpop.spreadsheets.writing.files import CsvFile, CsvTable, TableFile, XlsxFile
+from screenpop.store.calls.call_filter import filter_from_json
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
 from screenpop.store.offers.outcomes import OutcomeFilter, load_outcomes
@@ -54,6 +57,8 @@ async def _answer(order: dict[str, Any]) -> None:
                 await _write_vouchers(database, order, catalogue)
             case "offers_csv" | "offers_xlsx":
                 await _write_offers(database, order, catalogue)
+            case "calls":
+                await _write_calls(database, order, catalogue)
             case kind:
                 raise ValueError(f"no kind of file: {kind!r}")
     sys.stdout.buffer.flush()
@@ -113,41 +118,51 @@ async def _write_work_list(database: Database, order: dict[str, Any], catalogue:
 
 
 async def _write_vouchers(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
-    folder, words = Path(order["folder"]), _words(catalogue)
-    path = folder / f"vouchers.{order['file']}"
     asked = date.fromisoformat(order["today"]), ZoneInfo(order["zone"])
-    file = (
-        CsvTable(path, words, VOUCHER_COLUMNS)
-        if order["file"] == "csv"
-        else TableFile(
-            path,
-            folder,
-            words,
-            "vouchers",
-            VOUCHER_COLUMNS,
-            right_to_left=catalogue.language in RIGHT_TO_LEFT,
-        )
-    )
-    async for rows in voucher_rows(database, *asked, words):
+    rows = voucher_rows(database, *asked, _words(catalogue))
+    await _write_table(order, catalogue, "vouchers", VOUCHER_COLUMNS, rows)
+
+
+async def _write_calls(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
+    wanted, zone = filter_from_json(order["filter"]), ZoneInfo(order["zone"])
+    rows = call_rows(database, wanted, zone, order["line_names"], _words(catalogue))
+    await _write_table(order, catalogue, "calls", CALL_COLUMNS, rows)
+
+
+async def _write_table(
+    order: dict[str, Any],
+    catalogue: Catalogue,
+    name: str,
+    columns: Sequence[Column],
+    pages: AsyncGenerator[list[list[Cell]]],
+) -> None:
+    """Write one table as a CSV file or workbook. ``name``: of the sheet, and of its words."""
+    path, file = _open_table(order, catalogue, order["file"], name, columns)
+    async for rows in pages:
         file.add(rows)
     file.close()
     _send(path)
 
 
-async def _write_offers(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
+def _open_table(
+    order: dict[str, Any], catalogue: Catalogue, kind: str, name: str, columns: Sequence[Column]
+) -> tuple[Path, CsvTable | TableFile]:
     folder, words = Path(order["folder"]), _words(catalogue)
+    path = folder / f"{name}.{kind}"
+    if kind == "csv":
+        return path, CsvTable(path, words, columns)
+    right_to_left = catalogue.language in RIGHT_TO_LEFT
+    return path, TableFile(path, folder, words, name, columns, right_to_left=right_to_left)
+
+
+async def _write_offers(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
     first, last, today = (date.fromisoformat(order[name]) for name in ("first", "last", "today"))
     zone, within = ZoneInfo(order["zone"]), order["within_days"]
     names = {int(number): name for number, name in order["offers"].items()}
     wanted = OutcomeFilter(first, last, within, today, zone, frozenset(names))
-    rows = offer_rows(await load_outcomes(database, wanted), names, words)
-    path = folder / "offers"
-    file: CsvTable | TableFile
-    if order["kind"] == "offers_csv":
-        file = CsvTable(path, words, OFFER_COLUMNS)
-    else:
-        right_to_left = catalogue.language in RIGHT_TO_LEFT
-        file = TableFile(path, folder, words, "offers", OFFER_COLUMNS, right_to_left=right_to_left)
+    rows = offer_rows(await load_outcomes(database, wanted), names, _words(catalogue))
+    kind = order["kind"].removeprefix("offers_")
+    path, file = _open_table(order, catalogue, kind, "offers", OFFER_COLUMNS)
     file.add(rows)
     file.close()
     _send(path)

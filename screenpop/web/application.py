@@ -40,6 +40,7 @@ from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_pages import login_routes
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.auth.password_confirmation import confirm_routes
+from screenpop.web.calls.export_pages import call_export_routes
 from screenpop.web.calls.missed_call_api import missed_call_routes
 from screenpop.web.calls.note_pages import call_note_routes
 from screenpop.web.calls.pages import call_routes
@@ -338,6 +339,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         person_routes,
         value_routes,
         call_report_routes,
+        call_export_routes,
         popup_report_routes,
         trip_routes,
         case_routes,

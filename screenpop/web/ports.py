@@ -169,7 +169,35 @@ class OfferExportSpec:
         }
 
 
-ExportOrder = ExportRequestSpec | WorkListExportSpec | VoucherExportSpec | OfferExportSpec
+@dataclass(frozen=True, slots=True)
+class CallListExportSpec:
+    """Calls of the log, as CSV or XLSX. ``filter``: as ``call_filter.filter_to_json``."""
+
+    file: Literal["csv", "xlsx"]
+    filter: Mapping[str, object]
+    zone: str
+    language: str
+    line_names: Mapping[str, str]
+    """Names of the dialled numbers."""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": "calls",
+            "file": self.file,
+            "filter": dict(self.filter),
+            "zone": self.zone,
+            "language": self.language,
+            "line_names": dict(self.line_names),
+        }
+
+
+ExportOrder = (
+    ExportRequestSpec
+    | WorkListExportSpec
+    | VoucherExportSpec
+    | OfferExportSpec
+    | CallListExportSpec
+)
 
 
 class ExportRefusedError(Exception):

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from screenpop.web.ports import (
+    CallListExportSpec,
     Export,
     ExportOrder,
     ExportRefusedError,
@@ -58,6 +59,6 @@ async def stream_download(
     kind: Kind = "xlsx"
     if isinstance(order, ExportRequestSpec | OfferExportSpec):
         kind = order.kind
-    elif isinstance(order, VoucherExportSpec):
+    elif isinstance(order, VoucherExportSpec | CallListExportSpec):
         kind = order.file
     return StreamingDownload(pieces, stack, kind, name)

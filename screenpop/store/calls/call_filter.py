@@ -1,19 +1,20 @@
 """Which calls of the log a list or an export contains."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, text
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.events import Disposition
+from screenpop.calls.events import Direction, Disposition
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.calls.call_labels import label_conditions
 from screenpop.store.schema.tables import calls, customers
 from screenpop.store.search.columns import search_condition
-from screenpop.telephony.identifiers import SIMULATED
+from screenpop.telephony.identifiers import FROM_QUEUE_LOG, SIMULATED
 
 DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
 """All values of ``LoggedCall.disposition``."""
@@ -29,6 +30,12 @@ class CallFilter:
     direction: str = ""
     disposition: str = ""
     queue: str = ""
+    line: str = ""
+    """The dialled number as the PBX sends it."""
+    tier: str = ""
+    """Of the customer."""
+    late_card: bool = False
+    """Only answered inbound calls whose card was not on the screen before the answer."""
     agent: UserId | None = None
     """The agent who spoke last, or made the call."""
     customer: CustomerId | None = None
@@ -44,12 +51,21 @@ def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         (calls.c.disposition, wanted.disposition or None),
         (calls.c.agent_id, wanted.agent),
         (calls.c.customer_id, wanted.customer),
+        (calls.c.did, wanted.line or None),
+        (customers.c.tier, wanted.tier or None),
     )
     conditions = label_conditions(wanted.labels)
     conditions += [column == value for column, value in equal if value is not None]
     if wanted.queue:
         # The second condition lets SQLite use the index of queued calls.
         conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
+    if wanted.late_card:
+        conditions += [
+            calls.c.direction == Direction.INBOUND.value,
+            calls.c.disposition == Disposition.ANSWERED.value,
+            calls.c.before_pickup.is_not(True),
+            calls.c.boot != FROM_QUEUE_LOG,
+        ]
     if wanted.since is not None:
         conditions.append(calls.c.arrived_at >= wanted.since)
     if wanted.until is not None:
@@ -60,3 +76,14 @@ def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         folded = (calls.c.folded, customers.c.folded)
         conditions.append(or_(*(search_condition(one, wanted.search) for one in folded)))
     return conditions
+
+
+def filter_to_json(wanted: CallFilter) -> dict[str, object]:
+    """Return the filter for another process; ``filter_from_json`` reads it."""
+    plain = asdict(wanted)
+    return plain | {"labels": {kind.value: label for kind, label in wanted.labels.items()}}
+
+
+def filter_from_json(plain: Mapping[str, Any]) -> CallFilter:
+    labels = {LabelKind(kind): label for kind, label in plain["labels"].items()}
+    return CallFilter(**{**plain, "labels": labels})

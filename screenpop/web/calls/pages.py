@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -13,6 +14,7 @@ from screenpop.accounts.users import Right
 from screenpop.calls.events import Direction
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import format_date
+from screenpop.customers.models import Tier
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
@@ -56,6 +58,8 @@ def call_routes(context: WebContext) -> FeatureRouter:
                 "dispositions": DISPOSITIONS,
                 "agents": await _agents(context, current_user),
                 "queues": await _queues(context, query.queue),
+                "line_names": _lines(context, query.line),
+                "tiers": [*Tier],
                 "labels": {
                     kind.value: [
                         {"id": one.id, "name": one.name(language)}
@@ -170,6 +174,14 @@ async def _follow_ups(context: WebContext, detail: CallDetail) -> list[View]:
 async def _queues(context: WebContext, chosen: str) -> list[str]:
     """Return the queues for the filter, including the selected one."""
     return sorted({*await list_queues(context.database), *filter(None, [chosen])})
+
+
+def _lines(context: WebContext, chosen: str) -> list[View]:
+    """Return the named lines for the filter by name, including the selected one."""
+    names = {did: name for (_, did), name in context.lines.labels.items()}
+    if chosen:
+        names.setdefault(chosen, chosen)
+    return [{"did": did, "name": name} for did, name in sorted(names.items(), key=itemgetter(1))]
 
 
 async def _agents(context: WebContext, current_user: CurrentUser) -> list[View]:

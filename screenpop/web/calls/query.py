@@ -16,12 +16,13 @@ from screenpop.accounts.users import Right, UserId
 from screenpop.calls.events import Direction
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
-from screenpop.customers.models import CustomerId
+from screenpop.customers.models import CustomerId, Tier
 from screenpop.customers.yearless_days import NO_YEAR
 from screenpop.store.calls.call_filter import DISPOSITIONS, CallFilter
 from screenpop.store.calls.queries import CallCursor
 from screenpop.web.auth.current_user import CurrentUser
 
+_LATE = "late"
 _LARGEST_ID = 2**63 - 1
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERSIAN_YEARS = range(1200, 1600)
@@ -42,6 +43,12 @@ class CallQuery(BaseModel):
     direction: str = ""
     disposition: str = ""
     queue: Annotated[str, Query(max_length=80)] = ""
+    line: Annotated[str, Query(max_length=80)] = ""
+    """The dialled number, as in ``did``."""
+    tier: str = ""
+    """The customer's tier."""
+    card: str = ""
+    """``late``: answered calls whose card was not on the screen before the answer."""
     agent: str = ""
     customer: str = ""
     purpose: str = ""
@@ -70,6 +77,9 @@ def parse_call_query(
         direction=_one_of(query.direction, "direction", [*Direction]),
         disposition=_one_of(query.disposition, "disposition", DISPOSITIONS),
         queue=query.queue,
+        line=query.line,
+        tier=_one_of(query.tier, "tier", [*Tier]),
+        late_card=_one_of(query.card, "card", [_LATE]) == _LATE,
         agent=_agent(query.agent),
         customer=_customer(query.customer),
         labels={

@@ -1,0 +1,91 @@
+"""The call log as a sheet: the calls of the filters, for users who may export."""
+
+import csv
+import io
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import httpx
+import pytest
+from python_calamine import CalamineWorkbook
+
+from screenpop.calls.events import Disposition
+from screenpop.exporting.client import ExportService
+from screenpop.store.privacy.records import list_privacy_records
+from tests.web.running_server import Running, csrf_of, running
+from tests.web.samples import NOON, add_customer, keep, record
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def office(
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Running]:
+    folder = tmp_path_factory.mktemp("calls")
+    export = ExportService(f"sqlite:///{folder / 'web.db'}", folder)
+    async with running(prepared, folder, real_pages=True, export=export) as up:
+        customer = await add_customer(up.database)
+        await keep(
+            up.database,
+            record(1, customer=customer),
+            record(2, at=NOON + 60, withheld=True, queue="=1+1"),
+            record(3, at=NOON + 120, disposition=Disposition.NO_ANSWER),
+        )
+        yield up
+
+
+async def exported(browser: httpx.AsyncClient, **form: str) -> httpx.Response:
+    token = csrf_of((await browser.get("/calls")).text)
+    return await browser.post("/calls/export", data={"csrf": token, **form})
+
+
+def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+async def test_the_sheet_has_the_calls_of_the_filters_and_hides_withheld_numbers(
+    office: Running,
+) -> None:
+    async with await office.client("adam") as adam:
+        everything = rows_of(await exported(adam, format="csv"))
+        assert [row["Outcome"] for row in everything] == ["Not answered", "Answered", "Answered"]
+        missed, withheld, known = everything
+        assert (missed["Talk time (s)"], withheld["Talk time (s)"]) == ("", "56")
+        assert withheld["Phone number"] == "Number withheld"
+        assert "9123456789" not in str(withheld).replace(" ", "")
+        assert withheld["Queue"] == "'=1+1"
+        assert known["Customer"].startswith("Dr Laleh")
+        assert known["Day"] == "2025-12-01"
+        filtered = rows_of(
+            await exported(adam, format="csv", disposition="answered", queue="support")
+        )
+        assert [row["Queue"] for row in filtered] == ["support"]
+        book = CalamineWorkbook.from_filelike(
+            io.BytesIO((await exported(adam, format="xlsx", card="late")).content)
+        )
+        [sheet] = book.sheet_names
+        assert len(book.get_sheet_by_name(sheet).to_python()) == 3
+    kinds = [one.figures["kind"] for one in await list_privacy_records(office.database)]
+    assert sorted(map(str, kinds)) == ["csv+calls", "csv+calls", "xlsx+calls"]
+
+
+async def test_a_wrong_value_or_format_is_refused(office: Running) -> None:
+    async with await office.client("adam") as adam:
+        for form in (
+            {"format": "pdf"},
+            {"format": "csv", "since": "soon"},
+            {"format": "csv", "tier": "best"},
+            {"format": "csv", "card": "early"},
+            {"format": "csv", "queue": "q" * 81},
+        ):
+            assert (await exported(adam, **form)).status_code == 422, form
+        assert (await adam.post("/calls/export", data={"format": "csv"})).status_code == 403
+
+
+async def test_a_user_without_the_right_to_export_is_refused(office: Running) -> None:
+    async with await office.client("alice") as alice:
+        page = (await alice.get("/calls")).text
+        assert "/calls/export" not in page
+        assert (await exported(alice, format="csv")).status_code == 403
