@@ -1,6 +1,7 @@
 """Settings that work, and mistakes that are reported: the name, the value, what to do."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from screenpop.settings import (
 )
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
-from screenpop.settings.value import TierRuleSettings, VoucherSettings
+from screenpop.settings.value import PointSettings, TierRuleSettings, VoucherSettings
 
 DOCS = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
 PLAN = {"region": "GR"}
@@ -275,6 +276,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("trip_board.", TripBoardSettings),
         ("suggestions.", SuggestionSettings),
         ("vouchers.", VoucherSettings),
+        ("points.", PointSettings),
     ]
     names = {
         prefix + name
@@ -293,6 +295,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "suggestions",
             "value",
             "vouchers",
+            "points",
         }
     }
     documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))
@@ -333,3 +336,20 @@ def test_a_batch_of_vouchers_has_from_one_to_a_thousand() -> None:
     for count in (0, 1001):
         with pytest.raises(InvalidSettingsError, match=r"vouchers\.batch"):
             settings_of(number_plan=PLAN, vouchers={"batch": count})
+
+
+def test_points_become_rules_and_are_refused_without_an_amount() -> None:
+    given = {"per_trip": 1, "called": "stamps", "months": 24, "since": "2027-01-01"}
+    rules = settings_of(number_plan=PLAN, points=given).points.rules()
+    assert (rules.per_trip, rules.are_stamps, rules.months, rules.is_used) == (1, True, 24, True)
+    assert rules.since == date(2027, 1, 1)
+    assert not settings_of(number_plan=PLAN).points.rules().is_used
+    for wrong in (
+        {"per_amount": 1},
+        {"per_amount": 1, "amount": 100},
+        {"per_amount": 1, "amount": 100, "currency": "XXX"},
+        {"per_trip": 100_001},
+        {"months": 601},
+    ):
+        with pytest.raises(InvalidSettingsError):
+            settings_of(number_plan=PLAN, points=wrong)

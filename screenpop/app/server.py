@@ -153,7 +153,10 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         rules = settings.value.rules()
         # A demo was filled just now, and its first page shows values.
         wait_s = FIRST_LOOK_AFTER_S if demo is None else 0.0
-        values = ValueKeeper(database, bureau.address, zone, rules, time.time, bureau.busy, wait_s)
+        values = ValueKeeper(
+            *(database, bureau.address, zone, rules, time.time, bureau.busy, wait_s),
+            settings.points.rules(),
+        )
         app.tasks.start(values.run())
         imports = await closing.enter_async_context(import_job_service(bureau))
         if settings.watched_folder is not None:
@@ -282,6 +285,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         trip_rules=board_rules(settings),
         service_targets=service_targets(settings),
         voucher_batch=settings.vouchers.batch,
+        point_rules=settings.points.rules(),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )

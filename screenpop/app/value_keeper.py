@@ -13,6 +13,7 @@ import structlog
 
 from screenpop.common.worker_main import EXPECTED_FAILURE
 from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
+from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.tiers import TierRule
 from screenpop.scoring.request import WORKER, WORKER_ENV, score_request
 from screenpop.store.engine.database import Database
@@ -47,9 +48,10 @@ class ValueKeeper:
         clock: Callable[[], float],
         importing: Callable[[], bool] = lambda: False,
         first_look_after_s: float = FIRST_LOOK_AFTER_S,
+        points: PointRules | None = None,
     ) -> None:
         """``address``: URL of the database. It pauses while ``importing``."""
-        self._first_look_after_s = first_look_after_s
+        self._first_look_after_s, self._points = first_look_after_s, points
         self._database, self._address, self._zone, self._rules = database, address, zone, rules
         self._clock, self._importing = clock, importing
         self._seen_until = clock() - _OVERLAP_S
@@ -93,7 +95,9 @@ class ValueKeeper:
         async with start_worker_process(
             WORKER, stdout=DEVNULL, stderr=PIPE, env={**os.environ, **WORKER_ENV}
         ) as worker:
-            await worker.send(score_request(self._address, today, now, self._rules, ids))
+            await worker.send(
+                score_request(self._address, today, now, self._rules, ids, self._points)
+            )
             code = await worker.wait()
             if code == EXPECTED_FAILURE:
                 raise DatabaseProblemError("worker", await worker.stderr_tail())

@@ -55,11 +55,14 @@ def _print_fit(table: Path) -> None:
 async def _score(settings: "Settings") -> "ScoreSummary":
     from screenpop.scoring.run import score_office
     from screenpop.store.engine.database import opened
+    from screenpop.store.points.posting import post_points
 
     now = time.time()
     today = datetime.fromtimestamp(now, settings.zone).date()
     async with opened(settings.database_address) as database:
-        return await score_office(database, today, settings.value.rules(), now)
+        summary = await score_office(database, today, settings.value.rules(), now)
+        await post_points(database, settings.points.rules(), today, now)
+        return summary
 
 
 def _print_summary(summary: "ScoreSummary") -> None:

@@ -54,6 +54,7 @@ def demo_settings(port: int, folder: Path) -> Settings:
         bind_port=port,
         data_dir=folder,
         timezone="Asia/Tehran",
+        points={"per_trip": 100, "per_amount": 1, "amount": 10, "currency": "EUR", "months": 36},
         number_plan={"region": "IR", "area_code": "21", "extensions": ["1XX"]},
     )
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from screenpop.customers.models import Tier
+from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.tiers import TierRule
 
 WORKER = "screenpop.scoring.worker"
@@ -19,6 +20,7 @@ def score_request(
     now: float,
     rules: Sequence[TierRule],
     ids: Sequence[int] | None = None,
+    points: PointRules | None = None,
 ) -> dict[str, Any]:
     """Return the request; ``ids``: only these customers, None: all."""
     return {
@@ -27,7 +29,19 @@ def score_request(
         "now": now,
         "rules": [asdict(rule) for rule in rules],
         "ids": None if ids is None else list(ids),
+        "points": point_rules_to_json(points or PointRules()),
     }
+
+
+def point_rules_to_json(rules: PointRules) -> dict[str, Any]:
+    since = None if rules.since is None else rules.since.isoformat()
+    return {**asdict(rules), "since": since}
+
+
+def point_rules_of(request: dict[str, Any]) -> PointRules:
+    plain = request["points"]
+    since = None if plain["since"] is None else date.fromisoformat(plain["since"])
+    return PointRules(**{**plain, "since": since})
 
 
 def rules_of(request: dict[str, Any]) -> list[TierRule]:

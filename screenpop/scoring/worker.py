@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any
 
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
-from screenpop.scoring.request import rules_of
+from screenpop.scoring.request import point_rules_of, rules_of
 from screenpop.scoring.run import score_customers, score_office
 from screenpop.store.engine.database import opened
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.points.posting import post_points
 
 
 async def score_as_requested(request: dict[str, Any]) -> None:
@@ -22,6 +23,7 @@ async def score_as_requested(request: dict[str, Any]) -> None:
             await score_office(database, today, rules, now)
         else:
             await score_customers(database, request["ids"], today, rules, now)
+        await post_points(database, point_rules_of(request), today, now, request["ids"])
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ from screenpop.follow_ups.message_texts import REASONS, check_template
 from screenpop.settings.office_calendar import check_closed_days, check_office_hours
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
-from screenpop.settings.value import ValueSettings, VoucherSettings
+from screenpop.settings.value import PointSettings, ValueSettings, VoucherSettings
 from screenpop.telephony.identifiers import SIMULATED, Region
 from screenpop.telephony.number_plan import NumberPlan, extension_pattern
 
@@ -327,6 +327,7 @@ class Settings(BaseSettings):
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)
     suggestions: SuggestionSettings = Field(default_factory=SuggestionSettings)
+    points: PointSettings = Field(default_factory=PointSettings)
     vouchers: VoucherSettings = Field(default_factory=VoucherSettings)
     number_plan: NumberPlanSettings
     service_level_s: float = Field(default=20, gt=0, le=3600)

@@ -1,10 +1,12 @@
-"""Settings of customers' values, the office's rules for tiers, and vouchers."""
+"""Settings of customers' values, the office's rules for tiers and points, and vouchers."""
 
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from screenpop.customers.models import CURRENCIES, Tier
+from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.vouchers import MAX_BATCH
 
@@ -52,3 +54,40 @@ class VoucherSettings(BaseModel):
 
     batch: int = Field(default=MAX_BATCH, ge=1, le=MAX_BATCH)
     """Vouchers that are made at once, at most."""
+
+
+class PointSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    called: Literal["points", "stamps"] = "points"
+    """How they are called on the pages."""
+    per_trip: int = Field(default=0, ge=0, le=100_000)
+    """Points of a trip that has begun; departures within three days are one trip."""
+    per_amount: int = Field(default=0, ge=0, le=100_000)
+    """Points for each whole ``amount`` of the price."""
+    amount: int = Field(default=0, ge=0, le=10**15)
+    currency: str = ""
+    """Prices in other currencies earn no points per amount."""
+    months: int = Field(default=0, ge=0, le=600)
+    """Months after the departure in which they can be spent; 0: for ever."""
+    since: date | None = None
+    """Only trips that depart from this day on."""
+
+    @model_validator(mode="after")
+    def _has_an_amount(self) -> Self:
+        if not bool(self.per_amount) == bool(self.amount) == bool(self.currency):
+            raise ValueError("give per_amount, amount and currency together")
+        if self.currency and self.currency not in CURRENCIES:
+            raise ValueError(f"currency {self.currency!r} is none of {', '.join(CURRENCIES)}")
+        return self
+
+    def rules(self) -> PointRules:
+        return PointRules(
+            per_trip=self.per_trip,
+            per_amount=self.per_amount,
+            amount=self.amount,
+            currency=self.currency,
+            months=self.months,
+            since=self.since,
+            are_stamps=self.called == "stamps",
+        )

@@ -19,6 +19,7 @@ from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.office_hours import OfficeHours
+from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
@@ -73,6 +74,7 @@ from screenpop.web.offers.pages import offer_edit_routes, offer_routes
 from screenpop.web.offers.report import offer_report_api_routes, offer_report_routes
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.own_fields.admin_pages import own_field_api_routes, own_field_routes
+from screenpop.web.points.routes import point_api_routes, point_routes
 from screenpop.web.ports import (
     AdminFacts,
     Agents,
@@ -169,6 +171,7 @@ def create_web(
     trip_rules: BoardRules | None = None,
     service_targets: ServiceTargets | None = None,
     voucher_batch: int = MAX_BATCH,
+    point_rules: PointRules | None = None,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
@@ -249,6 +252,7 @@ def create_web(
         trip_rules=trip_rules or BoardRules(),
         service_targets=service_targets or ServiceTargets(),
         voucher_batch=voucher_batch,
+        point_rules=point_rules or PointRules(),
     )
     pages = _pages(context, file_routes(assets, catalogues, build))
     registry = metrics or CollectorRegistry()
@@ -321,6 +325,8 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         offer_api_routes,
         offer_edit_api_routes,
         *VOUCHER_ROUTES,
+        point_routes,
+        point_api_routes,
         customer_api_routes,
         document_api_routes,
         document_routes,

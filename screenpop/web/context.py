@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.office_hours import OfficeHours
+from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
@@ -79,6 +80,8 @@ class WebContext:
     trace_of: TraceOf = no_trace
     """The trace so far of a call in progress, whose trace is stored when it ends."""
 
+    point_rules: PointRules = field(default_factory=PointRules)
+    """What trips earn."""
     voucher_batch: int = MAX_BATCH
     """Vouchers of one batch at most."""
     trip_rules: BoardRules = field(default_factory=BoardRules)

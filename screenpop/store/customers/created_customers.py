@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.calls.call_state import CallKey
 from screenpop.customers.models import CustomerId
+from screenpop.offers.outcomes import SHOWN, WITHHELD
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import (
@@ -17,14 +18,19 @@ from screenpop.store.schema.customer_tables import (
     asked_facts,
     customer_changes,
     customer_looks,
+    offer_answers,
 )
+from screenpop.store.schema.list_order_tables import last_contacts, name_orders
 from screenpop.store.schema.match_tables import match_keys
 from screenpop.store.schema.tables import calls, customer_phones, customers
 from screenpop.store.schema.work_list_tables import work_list
 from screenpop.store.search.match_index import forget_matches, lock_groups
 from screenpop.store.search.similar_words import forget_words
 
-_CREATED_WITH = (customer_phones, customer_looks, work_list, asked_facts, match_keys)
+_CREATED_WITH = (
+    *(customer_phones, customer_looks, work_list, asked_facts, match_keys),
+    *(name_orders, last_contacts),
+)
 """Tables whose rows are no use of the customer; a changed number changes ``changed_at``."""
 
 
@@ -71,6 +77,9 @@ async def _is_used(
             rows = rows.where(calls.c.arrived_at > created_at, not_(_is_call(call)))
         elif table is customer_changes:
             rows = rows.where(customer_changes.c.what != "created")
+        elif table is offer_answers:
+            # That an offer was shown on the card is no use of the customer; an answer to it is.
+            rows = rows.where(offer_answers.c.answer.not_in((SHOWN, WITHHELD)))
         if (await connection.execute(rows.limit(1))).first() is not None:
             return True
     return False

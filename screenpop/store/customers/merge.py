@@ -35,6 +35,7 @@ from screenpop.store.schema.customer_tables import (
     offer_answers,
     trip_travellers,
 )
+from screenpop.store.schema.point_tables import point_entries
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.schema.voucher_tables import vouchers
 from screenpop.store.schema.work_list_tables import customer_messages, work_list_marks
@@ -47,6 +48,7 @@ _OWNED_TABLES: tuple[Table, ...] = (
     customer_attachments,
     company_contacts,
     vouchers,
+    point_entries,
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

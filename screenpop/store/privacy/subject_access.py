@@ -33,6 +33,7 @@ from screenpop.store.schema.customer_tables import (
     trip_travellers,
 )
 from screenpop.store.schema.payment_tables import trip_payments
+from screenpop.store.schema.point_tables import point_entries
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import (
     call_notes,
@@ -84,6 +85,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "calls": await _calls(connection, ids),
             "offer_answers": await _offer_answers(connection, ids),
             "vouchers": await _vouchers(connection, ids),
+            "points": await _of(connection, point_entries, ids, with_user=True),
             "follow_ups": await _follow_ups(connection, ids),
             "asked": await _of(connection, asked_facts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),

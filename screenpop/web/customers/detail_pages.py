@@ -60,6 +60,7 @@ from screenpop.web.customers.views import document_alerts, file_view, next_trip_
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
 from screenpop.web.own_fields.record_forms import leave_out, own_inputs, read_own_form
+from screenpop.web.points.views import points_view
 from screenpop.web.value.views import customer_value_view
 from screenpop.web.vouchers.views import customer_voucher_views
 
@@ -254,6 +255,7 @@ async def customer_page(
         "urgent_payments": urgent_payments(file.trips, today_at(context)),
         "rhythm": None if rhythm is None else asdict(rhythm),
         "value": await customer_value_view(context.database, file.customer.id, sections),
+        "points": await points_view(context, file.customer.id),
         "vouchers": await customer_voucher_views(
             context, file.customer.id, context.renderer.language(request)
         ),

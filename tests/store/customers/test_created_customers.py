@@ -68,6 +68,10 @@ async def test_undo_deletes_the_customer_and_leaves_calls_and_notes_without_cust
                 customer_id=link.customer, user_id=maryam, first_at=CREATED_AT, last_at=CREATED_AT
             )
         )
+        # Neither is an offer that was on the card and not answered.
+        shown = {"customer_id": link.customer, "offer": "offer:1", "answer": "shown"}
+        row = {**shown, "reason": {}, "agent": "Maryam", "at": CREATED_AT}
+        await connection.execute(insert(offer_answers).values(**row))
 
     await files.undo_link(link, THIS, maryam)
 
