@@ -7,8 +7,9 @@ from typing import NamedTuple
 from screenpop.accounts.users import UserId
 from screenpop.protocol.client_messages import Stage
 
-Work = Callable[[float], None]
-"""A piece of work on the calls; takes the wall clock."""
+Work = Callable[[float], bool | None]
+"""A piece of work on the calls; takes the wall clock. False: it has changed nothing, so no lookup,
+flush or alarm follows it."""
 
 
 class ReceiptWork(NamedTuple):

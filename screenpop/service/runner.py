@@ -92,9 +92,7 @@ class ScreenPopRunner:
         self._log = log
         self._clock = clock
         self._on_unmapped = on_unmapped
-        self._files = files
-        self._past_cards = past_cards
-        self._work = work
+        self._files, self._past_cards, self._work = files, past_cards, work
         self.agents = availability_runner.AvailabilityRunner(
             screen_pop.availability, self.put, availability_log, actions
         )
@@ -146,9 +144,11 @@ class ScreenPopRunner:
         """Handle one read of one link, which arrived at ``at``."""
         self.tally.messages += len(batch)
 
-        def do(now: float) -> None:
-            self._happened(tracking.messages(batch, at), now)
-            self.agents.heard(tracking.pbx, tracking.take_member_events(), now)
+        def do(now: float) -> bool:
+            changes, members = tracking.messages(batch, at), tracking.take_member_events()
+            self._happened(changes, now)
+            self.agents.heard(tracking.pbx, members, now)
+            return bool(changes or members)  # Most events mean nothing: benchmark ``call_cost``.
 
         self.put(do)
 
@@ -303,7 +303,8 @@ class ScreenPopRunner:
             self._take_receipt(work)
             return
         try:
-            work(self._clock())
+            if work(self._clock()) is False:
+                return
             self._look_up()
         except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
             self.tally.failures += 1

@@ -2,12 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from functools import partial
 from typing import cast
 
 import pytest
 
+from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.protocol.client_messages import Stage
+from screenpop.service.effects import Effect
+from screenpop.service.screen_pop import ScreenPop
 from screenpop.telephony.identifiers import CallId
 from tests.service.runner_under_test import CALL, World, fails, world
 from tests.service.service_under_test import MARYAM, OFFICE
@@ -80,6 +84,27 @@ async def test_work_that_fails_on_the_spot_leaves_the_owner_at_leisure() -> None
         w.task.put(lambda _: done.append("next"))
         assert done == ["next"]
         assert w.task.tally.failures == 1
+
+
+async def test_events_that_change_no_call_are_followed_by_no_flush(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flushed: list[float] = []
+    flush = ScreenPop.flush
+
+    def counted(self: ScreenPop, now: float) -> Iterator[Effect]:
+        flushed.append(now)
+        return flush(self, now)
+
+    monkeypatch.setattr(ScreenPop, "flush", counted)
+    async with world() as w:
+        await at_leisure(w)
+        flushed.clear()
+        unknown = AmiMessage({"Event": "Newstate", "Uniqueid": "9.9", "Linkedid": "9.9"})
+        w.task.messages(w.tracking, [unknown], w.now)
+        assert (w.task.tally.messages, flushed) == (1, [])
+        await w.handles_only_the_ringing(CALL)
+        assert flushed
 
 
 async def test_a_receipt_at_leisure_reaches_its_card_at_once_and_nothing_else_is_done() -> None:
