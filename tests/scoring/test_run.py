@@ -16,17 +16,25 @@ from screenpop.app import value_keeper
 from screenpop.app.value_keeper import ScoringError, ValueKeeper
 from screenpop.common.worker_main import EXPECTED_FAILURE
 from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
+from screenpop.conditions.tree import Compare, Op
 from screenpop.customers.models import CustomerId, Tier
+from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.stages import Stage
 from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.value import MIN_TRIPS_FOR_CHANCE, ChanceWord, CustomerValue
+from screenpop.offers.office_offer import OfferTerms
 from screenpop.scoring.customer_value import _chance
 from screenpop.scoring.request import WORKER, score_request
 from screenpop.scoring.run import score_customers, score_office, shares_of
 from screenpop.spreadsheets.writing.columns import ExportWords, columns_for, rows_of
+from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.engine.database import Database
 from screenpop.store.export_rows import export_customers
-from screenpop.store.schema.customer_tables import customer_changes
+from screenpop.store.offers.fitting import list_fitting
+from screenpop.store.offers.saved import add_offer, load_offer
+from screenpop.store.points.ledger import load_ledger
+from screenpop.store.points.posting import post_points
+from screenpop.store.schema.customer_tables import customer_changes, trip_travellers
 from screenpop.store.schema.tables import cases, customers, trips
 from screenpop.store.schema.value_tables import customer_values, value_runs
 from screenpop.store.value.queries import load_runs, load_value
@@ -302,3 +310,40 @@ def test_a_customer_of_fewer_than_two_trips_is_too_new_for_a_chance(
 ) -> None:
     assert MIN_TRIPS_FOR_CHANCE == 2
     assert _chance(None, [TODAY] * trips, trips) == (None, word, ())
+
+
+async def test_a_trip_counts_for_the_buyer_and_serves_the_traveller(database: Database) -> None:
+    """A parent books for a child, a secretary for a director, an agency for a company."""
+    pairs = [await add_people(database, 2) for _ in range(3)]
+    for buyer, traveller in pairs:
+        await add_trips(database, buyer, yearly(2022, 2023, 2024, 2025), margin=100)
+        await add_trips(database, buyer, [TODAY + timedelta(3)], status="ticketed")
+        async with database.writing() as connection:
+            of_buyer = select(trips.c.id).where(trips.c.customer_id == buyer)
+            ids = (await connection.execute(of_buyer)).scalars().all()
+            going = [{"trip_id": one, "customer_id": traveller} for one in ids]
+            await connection.execute(insert(trip_travellers), going)
+    await score_office(database, TODAY, RULES, NOW)
+    await post_points(database, PointRules(per_trip=1), TODAY, NOW)
+    offer = OfferTerms(
+        name="Again", words={"en": "Again?"}, condition=Compare("trip_count", Op.AT_LEAST, 4)
+    )
+    number = await add_offer(database, offer, user_id=None, now=NOW, active=True)
+    saved = await load_offer(database, number)
+    assert saved is not None
+    fitting = await list_fitting(database, saved.offer, TODAY, ZoneInfo("UTC"))
+    assert {one.customer_id for one in fitting} == {buyer for buyer, _ in pairs}
+    for buyer, traveller in pairs:
+        bought, travelled = await value_of(database, buyer), await value_of(database, traveller)
+        assert (bought.trips, bought.spend, bought.is_top) == (4, 4000, True)
+        assert bought.rhythm is not None
+        assert bought.chance_word is ChanceWord.BOOKED
+        assert (travelled.trips, travelled.spend, travelled.stage) == (0, 0, Stage.NONE)
+        assert travelled.rhythm is None
+        ledgers = [await load_ledger(database, CustomerId(one)) for one in (buyer, traveller)]
+        assert [len(one) for one in ledgers] == [4, 0]
+        # The trip is on the traveller's page, with the customer who booked it.
+        file = await load_customer_detail(database, CustomerId(traveller))
+        assert file is not None
+        assert {one.buyer.id for one in file.trips} == {buyer}
+        assert any(one.trip.departs == TODAY + timedelta(3) for one in file.trips)
