@@ -73,8 +73,11 @@ def _paid(trip: Trip) -> int | float:
 def card_rhythm(
     trips: tuple[Trip, ...], today: date, view: frozenset[Section]
 ) -> CardRhythm | None:
-    """Return the rhythm of three trips or more, for a department that may see trips."""
-    rhythm = own_rhythm(trips) if Section.TRIPS in view else None
+    """Return the rhythm of three booked trips or more, for a department that may see trips.
+
+    Trips that another customer booked are in that customer's rhythm.
+    """
+    rhythm = own_rhythm([one for one in trips if one.is_own]) if Section.TRIPS in view else None
     if rhythm is None:
         return None
     return CardRhythm(

@@ -7,7 +7,7 @@ import pytest
 from screenpop.accounts.departments import Section
 from screenpop.cards.alerts import build_alerts
 from screenpop.cards.card import CardAlert
-from screenpop.cards.history import card_trips
+from screenpop.cards.history import card_rhythm, card_trips
 from screenpop.customers.itinerary import itinerary
 from screenpop.customers.models import (
     CustomerFile,
@@ -106,3 +106,12 @@ def test_a_case_of_the_household_does_not_silence_the_suggestions_of_another_mem
         household_cases=(HouseholdCase(case(), MOTHER),),
     )
     assert [one.id for one in suggest(about, TODAY).items] == ["ready_to_go:1"]
+
+
+def test_a_rhythm_is_of_the_trips_that_the_customer_booked() -> None:
+    days = (-1100, -735, -370)
+    bought = tuple(booked_by_mother(day, buyer=None, number=at) for at, day in enumerate(days))
+    travelled = tuple(booked_by_mother(day - 100, number=10 + at) for at, day in enumerate(days))
+    assert card_rhythm(travelled, TODAY, ALL) is None
+    assert card_rhythm((*bought, *travelled), TODAY, ALL) == card_rhythm(bought, TODAY, ALL)
+    assert card_rhythm(bought, TODAY, ALL) is not None

@@ -244,7 +244,8 @@ async def customer_page(
     """Return the page; ``documents``: with their numbers in clear."""
     sections = sections_for(current_user.user)
     language = context.renderer.language(request)
-    rhythm = card_rhythm(tuple(one.trip for one in file.trips), today_at(context), sections)
+    booked = tuple(one.trip for one in file.trips if one.buyer.id == file.customer.id)
+    rhythm = card_rhythm(booked, today_at(context), sections)
     data: View = {
         "who": file_view(file, sections, language),
         "documents": documents,
