@@ -26,7 +26,7 @@ class ListedCustomer:
     tier: str
     vip: bool
     agreed: bool = False
-    """They said yes to offers; False also for one who was never asked."""
+    """They consented to offers; False also for one who was never asked."""
 
 
 async def load_listed_customers(

@@ -1,6 +1,7 @@
 """Trips of the board as JSON, with only what the user may see."""
 
 from screenpop.cards.honorifics import address
+from screenpop.customers.place_names import place_name
 from screenpop.customers.trip_board import TICKED_BY_HAND, CheckItem, done_items
 from screenpop.store.trip_board.queries import BoardCard, BoardColumn, BoardFilter
 from screenpop.web.calls.views import View
@@ -32,7 +33,7 @@ def card_view(card: BoardCard, chosen: BoardFilter, language: str) -> View:
             "id": buyer.id,
             "name": address(buyer.names, buyer.title, buyer.gender, language),
         },
-        "destination": card.destination,
+        "destination": place_name(card.destination, language),
         "people": card.people,
         "departs": None if trip.departs is None else trip.departs.isoformat(),
         "returns": None if trip.returns is None else trip.returns.isoformat(),
