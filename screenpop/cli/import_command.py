@@ -17,6 +17,7 @@ from rich.status import Status
 from rich.table import Table
 
 from screenpop.cli.console import err, errors_as_sentences, out, print_done
+from screenpop.cli.import_options import HiddenRows, order_columns
 from screenpop.cli.import_output import (
     PHASES,
     STATES,
@@ -68,6 +69,16 @@ def import_file(
         int | None,
         typer.Option(min=0, help="The line of the headings; 0: there are none. Remembered."),
     ] = None,
+    days: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How the days of a column are read: 'Born=jalali', 'Born=day_first',"
+            " 'Born=month_first'. Remembered. Repeatable."
+        ),
+    ] = None,
+    hidden_rows: Annotated[
+        HiddenRows, typer.Option(help="Whether rows that are hidden in the sheet come in.")
+    ] = HiddenRows.TAKE,
     with_sheet: Annotated[
         list[str] | None,
         typer.Option(help="Another sheet whose rows come in too, joined to the customers."),
@@ -102,7 +113,12 @@ def import_file(
             _undo(settings, undo, force=force)
         else:
             reading = SheetOptions(
-                sheet, tuple(column or ()), heading_line, tuple(with_sheet or ())
+                sheet,
+                tuple(column or ()),
+                heading_line,
+                tuple(with_sheet or ()),
+                tuple(days or ()),
+                hidden_rows is HiddenRows.LEAVE,
             )
             _import(settings, file, reading, currency, report, dry_run=dry_run)
 
@@ -116,6 +132,9 @@ class SheetOptions:
     """``Heading=field``."""
     heading_line: int | None
     joined: tuple[str, ...]
+    days: tuple[str, ...]
+    """``Heading=order``, as ``customers.import_columns.DayOrder``."""
+    skip_hidden: bool
 
 
 def _import(
@@ -130,7 +149,7 @@ def _import(
     from screenpop.importing.report import all_rows
     from screenpop.importing.request import ImportTask
 
-    context = _import_context(settings, currency)
+    context = replace(_import_context(settings, currency), skip_hidden=options.skip_hidden)
     reading = asyncio.run(_preview(settings, file.absolute(), context, options))
     work = ImportTask.CHECK if dry_run else ImportTask.IMPORT
     with tempfile.TemporaryDirectory(prefix="screenpop-import-") as folder:
@@ -184,8 +203,8 @@ async def _preview(
         look = await preview_sheet(
             path, context, sheet=options.sheet, remembered=known, headings_line=line
         )
-        if not options.columns and line is None:
-            _print_mapping(look)
+        if not (options.columns or options.days) and line is None:
+            _print_mapping(look, context)
             return ReadRequest(
                 str(path),
                 context,
@@ -195,11 +214,12 @@ async def _preview(
                 headings_line=look.headings_line,
                 joined=options.joined,
             )
-        look = await _with_columns(database, look, options.columns)
-        _print_mapping(look)
+        look = order_columns(await _with_columns(database, look, options.columns), options.days)
+        _print_mapping(look, context)
         fields = [one.code for one in look.columns]
         try:
-            choice = choose_columns(look, fields, day_first=look.day_first)
+            orders = [one.days for one in look.columns]
+            choice = choose_columns(look, fields, day_first=look.day_first, days=orders)
         except InvalidColumnChoiceError as refused:
             raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED) from refused
         await save_column_mapping(database, mapping_key(look), choice.plain(), time.time())
@@ -214,8 +234,8 @@ async def _preview(
     )
 
 
-def _print_mapping(look: "SheetPreview") -> None:
-    for sentence in mapping_sentences(look):
+def _print_mapping(look: "SheetPreview", context: "ImportContext") -> None:
+    for sentence in mapping_sentences(look, skip_hidden=context.skip_hidden):
         err.print(escape(display_text(sentence, _LONGEST_MAPPING)))
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from screenpop.common.formula_escape import escape_formula
 
 if TYPE_CHECKING:
-    from screenpop.customers.import_columns import OtherSheet, SheetPreview
+    from screenpop.customers.import_columns import SheetPreview
     from screenpop.customers.import_report import ImportTotals, ReportRow
+    from screenpop.customers.other_sheet import OtherSheet
     from screenpop.importing.column_choice import InvalidColumnChoiceError
 
 PHASES = {
@@ -88,7 +89,7 @@ def reason_sentences(counts: "ImportTotals") -> Iterator[str]:
         yield f"{count} × {_NOBODY if code == 'nobody' else REMEDIES.get(code, code)}"
 
 
-def mapping_sentences(look: "SheetPreview") -> Iterator[str]:
+def mapping_sentences(look: "SheetPreview", *, skip_hidden: bool = False) -> Iterator[str]:
     """Yield what is read from where: the sheet, the field of each column, and what is not read."""
     others = [name for name in look.sheets if name != look.sheet]
     if others:
@@ -100,6 +101,12 @@ def mapping_sentences(look: "SheetPreview") -> Iterator[str]:
         yield "No line of headings was found; the columns are taken by their content."
     elif look.kind != "vcard":
         yield f"The headings are in line {look.headings_line}."
+    if look.hidden_rows:
+        yield (
+            _HIDDEN_LEFT.format(count=look.hidden_rows)
+            if skip_hidden
+            else _HIDDEN_TAKEN.format(count=look.hidden_rows)
+        )
     numbered = [
         (column.heading or f"column {place}", column.code)
         for place, column in enumerate(look.columns, 1)
@@ -122,6 +129,10 @@ def _other_sheet_sentence(other: "OtherSheet") -> str:
     return f"{sheet} {_NOT_JOINED[other.kind]}"
 
 
+_HIDDEN_TAKEN = (
+    "{count} rows are hidden in the sheet. They come in; to leave them out: --hidden-rows leave."
+)
+_HIDDEN_LEFT = "{count} rows are hidden in the sheet and left out."
 _NOT_JOINED = {
     "payments": "has payments without amounts, or without a code or a name of their customers, so"
     " it is not imported.",

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self, cast
 
+from screenpop.customers.other_sheet import OtherSheet
+
 
 class Field(StrEnum):
     TITLE = "title"
@@ -229,6 +231,15 @@ SEVERAL: Final = PHONES | {
 """Fields that more than one column can have."""
 
 
+class DayOrder(StrEnum):
+    """How a user wants the days of a column read, where their text leaves it open."""
+
+    JALALI = "jalali"
+    """Of the Persian calendar, the year first."""
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """The field of each column, and how its days are read.
@@ -243,12 +254,16 @@ class ColumnMapping:
     day_first: bool = True
     own: tuple[int, ...] = ()
     """The id of the own field of each column, 0 for none; empty where no column is one."""
+    days: tuple[str, ...] = ()
+    """How the days of each column are read, as ``DayOrder``; empty: as found; no item: of all."""
 
     def __post_init__(self) -> None:
         if len(self.headings) != len(self.fields):
             raise ValueError("a choice needs one field for each heading")
         if self.own and len(self.own) != len(self.fields):
             raise ValueError("a choice needs one own field for each heading, or none at all")
+        if self.days and len(self.days) != len(self.fields):
+            raise ValueError("a choice needs the order of days of each column, or of none at all")
         own = [one for one in self.own if one]
         if len(set(own)) != len(own):
             raise ValueError("two columns cannot be the same own field")
@@ -266,7 +281,9 @@ class ColumnMapping:
             "headings": list(self.headings),
             "fields": [field.value for field in self.fields],
             "day_first": self.day_first,
-        } | ({"own": list(self.own)} if any(self.own) else {})
+            **({"own": list(self.own)} if any(self.own) else {}),
+            **({"days": list(self.days)} if any(self.days) else {}),
+        }
 
     @classmethod
     def from_plain(cls, plain: object) -> Self:
@@ -276,7 +293,8 @@ class ColumnMapping:
             headings = tuple(str(heading) for heading in values["headings"])
             fields = tuple(Field(field) for field in values["fields"])
             own = tuple(int(one) for one in values.get("own", ()))
-            return cls(headings, fields, bool(values.get("day_first", True)), own)
+            days = tuple(DayOrder(one).value if one else "" for one in values.get("days", ()))
+            return cls(headings, fields, bool(values.get("day_first", True)), own, days)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no choice of columns: {error!r:.200}") from error
 
@@ -300,6 +318,8 @@ class ColumnGuess:
     """The kind of an own field that would hold the column; empty where none is proposed."""
     own_choices: tuple[str, ...] = ()
     """The texts of the column, where this kind is a choice."""
+    days: str = ""
+    """As ``DayOrder``, chosen by a user; empty: as found."""
 
     @property
     def code(self) -> str:
@@ -313,20 +333,10 @@ def own_ids(columns: Sequence[ColumnGuess]) -> tuple[int, ...]:
     return ids if any(ids) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class OtherSheet:
-    """Another sheet of the same file."""
-
-    name: str
-    rows: int
-    """Rows below the headings."""
-    kind: str
-    """``customers``, ``trips``, ``payments``, ``unknown``."""
-    hidden: bool
-    key: str
-    """The heading by which its rows find their customers; empty: name and number, or none."""
-    can_join: bool
-    """Whether its rows can be imported together with the sheet of the customers."""
+def day_orders(columns: Sequence[ColumnGuess]) -> tuple[str, ...]:
+    """Return ``ColumnMapping.days`` of these columns."""
+    orders = tuple(column.days for column in columns)
+    return orders if any(orders) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +347,7 @@ class SheetPreview:
     """For the API's description: an answer always holds every field."""
 
     kind: str
-    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``."""
+    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``, ``trello``."""
     sheets: tuple[str, ...]
     """The visible ones first."""
     sheet: str
@@ -352,6 +362,8 @@ class SheetPreview:
     """Chosen for amounts without a currency; empty: none."""
     others: tuple[OtherSheet, ...] = ()
     """The other sheets of the file; empty where only the beginning was read."""
+    hidden_rows: int = 0
+    """Rows below the headings that are hidden in the spreadsheet program."""
 
     @property
     def choice(self) -> ColumnMapping:
@@ -361,6 +373,7 @@ class SheetPreview:
             tuple(column.field for column in self.columns),
             self.day_first,
             own_ids(self.columns),
+            day_orders(self.columns),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -378,6 +391,7 @@ class SheetPreview:
                 column.get("own", 0),
                 column.get("own_kind", ""),
                 tuple(column.get("own_choices", ())),
+                column.get("days", ""),
             )
             for column in plain["columns"]
         )

@@ -26,7 +26,7 @@ from screenpop.exporting.voucher_list import VOUCHER_COLUMNS, voucher_rows
 from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
 from screenpop.follow_ups.work_list import WorkKind
 from screenpop.spreadsheets.writing.columns import Cell, Column, ExportWords
-from screenpop.spreadsheets.writing.files import CsvFile, CsvTable, TableFile, XlsxFile
+from screenpop.spreadsheets.writing.files import CsvFile, CsvPayments, CsvTable, TableFile, XlsxFile
 from screenpop.store.calls.call_filter import filter_from_json
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
@@ -71,7 +71,11 @@ def _say_ready() -> None:
 async def _write_csv(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
     words = await _words_with_fields(database, catalogue)
-    file = CsvFile(out, words, _sections(order), documents=order["documents"])
+    file: CsvFile | CsvPayments
+    if order["payments"]:
+        file = CsvPayments(out, words)
+    else:
+        file = CsvFile(out, words, _sections(order), documents=order["documents"])
     async for people in _people(database, order):
         file.add(people)
     file.close()

@@ -8,6 +8,7 @@ from screenpop.customers.import_columns import (
     PHONES,
     SEVERAL,
     ColumnMapping,
+    DayOrder,
     Field,
     SheetPreview,
 )
@@ -32,8 +33,16 @@ def mapping_key(look: SheetPreview) -> str:
     return headings_key([column.heading for column in look.columns])
 
 
-def choose_columns(look: SheetPreview, fields: Sequence[str], *, day_first: bool) -> ColumnMapping:
-    """Return the mapping with one field a column, in order. Raises ``InvalidColumnChoiceError``."""
+def choose_columns(
+    look: SheetPreview, fields: Sequence[str], *, day_first: bool, days: Sequence[str] = ()
+) -> ColumnMapping:
+    """Return the mapping with one field a column, in order. Raises ``InvalidColumnChoiceError``.
+
+    ``days``: of each column as ``DayOrder``, or empty.
+    """
+    known = {"", *(one.value for one in DayOrder)}
+    if days and (len(days) != len(look.columns) or not set(days) <= known):
+        raise InvalidColumnChoiceError("other_columns")
     if len(fields) != len(look.columns):
         raise InvalidColumnChoiceError("other_columns")
     pairs = [parse_field(field) for field in fields]
@@ -47,7 +56,8 @@ def choose_columns(look: SheetPreview, fields: Sequence[str], *, day_first: bool
     if NAMES.isdisjoint(chosen) or PHONES.isdisjoint(chosen):
         raise InvalidColumnChoiceError("no_columns")
     headings = tuple(column.heading for column in look.columns)
-    return ColumnMapping(headings, chosen, day_first, own if any(own) else ())
+    orders = tuple(days) if any(days) else ()
+    return ColumnMapping(headings, chosen, day_first, own if any(own) else (), orders)
 
 
 def parse_field(code: str) -> tuple[Field, int]:
@@ -81,6 +91,20 @@ def find_columns(look: SheetPreview, heading: str) -> list[int]:
 
 _LONGEST_ID = 18
 """Digits."""
+
+
+def order_days(look: SheetPreview, heading: str, order: DayOrder) -> SheetPreview:
+    """Return the preview with the days of a column read in this order.
+
+    Raises ``InvalidColumnChoiceError`` (``unknown_column``).
+    """
+    places = find_columns(look, heading)
+    if not places:
+        raise InvalidColumnChoiceError("unknown_column", heading)
+    columns = list(look.columns)
+    for place in places:
+        columns[place] = replace(columns[place], days=order.value)
+    return replace(look, columns=tuple(columns))
 
 
 def correct_column(look: SheetPreview, heading: str, field: Field, own: int = 0) -> SheetPreview:

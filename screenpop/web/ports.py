@@ -83,6 +83,8 @@ class ExportRequestSpec:
     """With the numbers of travel documents, for a user who asks and may see them."""
     segment: Mapping[str, object] | None = None
     """``{"condition", "today", "zone"}``: only customers who meet the condition, as JSON."""
+    payments: bool = False
+    """The payments of these customers instead, as CSV; for a user who may see prices of trips."""
 
     @property
     def notes(self) -> bool:
@@ -98,6 +100,7 @@ class ExportRequestSpec:
             "sections": sorted(self.sections),
             "documents": self.documents,
             "segment": None if self.segment is None else dict(self.segment),
+            "payments": self.payments,
         }
 
 

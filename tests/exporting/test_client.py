@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from screenpop.accounts.departments import Section
 from screenpop.customers.consent import Consent
@@ -33,6 +33,7 @@ from screenpop.store.customers.trips_edit import add_case, add_trip
 from screenpop.store.engine.database import Database, migrate, open_database
 from screenpop.store.imports.batch import import_rows
 from screenpop.store.own_fields.definitions import list_own_fields
+from screenpop.store.schema.payment_tables import trip_payments
 from screenpop.store.schema.tables import customers
 from screenpop.telephony.identifiers import E164, Region
 from screenpop.telephony.number_plan import NumberPlan
@@ -328,6 +329,22 @@ async def test_a_search_exports_the_customers_of_the_list(
         encoding="utf-8-sig"
     )
     assert len(text.splitlines()) == 1  # a hit would reveal the text of a note
+
+
+async def test_payments_go_out_as_csv_with_their_customers_and_cents(
+    exports: ExportService, office: Database, tmp_path: Path
+) -> None:
+    order = ExportRequestSpec("csv", "en", ALL, payments=True)
+    file = await exported(exports, tmp_path / "payments.csv", order)
+
+    lines = list(csv.reader(file.read_text("utf-8-sig").splitlines()))
+    async with office.reading() as connection:
+        count = (
+            await connection.execute(select(func.count()).select_from(trip_payments))
+        ).scalar_one()
+    assert len(lines) == count + 1 > 1
+    assert {"Customer", "Amount", "Currency"} <= set(lines[0])
+    assert all(len(line) == len(lines[0]) and line[1] for line in lines[1:])
 
 
 async def test_a_segment_exports_its_customers_only(exports: ExportService, tmp_path: Path) -> None:

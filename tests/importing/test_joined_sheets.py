@@ -7,8 +7,8 @@ import pytest
 import xlsxwriter
 
 from screenpop.customers.draft import CustomerDraft
-from screenpop.customers.import_columns import OtherSheet
 from screenpop.customers.import_report import SHEET_LINES, ReportRow, RowResult
+from screenpop.customers.other_sheet import OtherSheet
 from screenpop.importing.job import run_import_task
 from screenpop.importing.messages import ImportFinished
 from screenpop.importing.report import ReportWriter, all_rows

@@ -10,7 +10,7 @@ from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.import_columns import Field
 from screenpop.customers.models import Gender, PersonName, Title
-from screenpop.spreadsheets.columns.detection import _HEADING_DIGITS, _could_be_heading
+from screenpop.spreadsheets.columns.group_headings import HEADING_DIGITS, could_be_heading
 from screenpop.spreadsheets.columns.header_aliases import match_heading
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.reading.open_file import workbook_from_bytes
@@ -394,5 +394,5 @@ def test_the_first_customer_of_a_list_without_headings_is_no_heading(first: str)
 
 @pytest.mark.parametrize(("digits", "is_heading"), [(3, True), (4, False), (5, False)])
 def test_a_heading_has_fewer_than_four_digits(digits: int, is_heading: bool) -> None:
-    assert _HEADING_DIGITS == 4
-    assert _could_be_heading("a" + "7" * digits) is is_heading
+    assert HEADING_DIGITS == 4
+    assert could_be_heading("a" + "7" * digits) is is_heading

@@ -7,8 +7,6 @@ import pytest
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.import_columns import Field
 from screenpop.customers.models import Title
-from screenpop.spreadsheets.reading.open_file import workbook_from_bytes
-from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from tests.spreadsheets.test_other_programs import ATHENS, LONDON, TEHRAN, numbers, read
 
 ESPOCRM = (
@@ -147,13 +145,6 @@ def test_a_persian_sales_export_has_title_source_and_the_opt_out() -> None:
     assert "عنوان شغلی: مدیر فروش" in laleh.notes
     assert "صندلی پنجره" in laleh.notes
     assert "1 وضعیت unknown_column" in problems
-
-
-@pytest.mark.parametrize("text", ['{"name": "Board", "cards": []}', '[{"name": "Laleh"}]'])
-def test_a_board_of_trello_as_json_is_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(SheetRefusedError, match="Export it as CSV") as refused:
-        workbook_from_bytes(text.encode(), "")
-    assert refused.value.code == "json"
 
 
 @pytest.mark.parametrize("heading", ["Contract day", "Κάτι άλλο", "روز مهم", "Signed"])

@@ -1,6 +1,6 @@
 """One import job of the pages: its state, its view, and the request of its sheet."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from screenpop.app.import_jobs.views import corrected_preview
@@ -26,6 +26,7 @@ class ImportJob:
     currency: str = ""
     joined: tuple[str, ...] = ()
     """Other sheets of the file whose rows come in too."""
+    skip_hidden: bool = False
     progress: Progress = field(default_factory=lambda: Progress(Phase.READING))
     ended: ImportFinished = field(default_factory=ImportFinished)
     batch: int = 0
@@ -47,7 +48,7 @@ def sheet_request(job: ImportJob, context: ImportContext) -> ReadRequest:
     look = job.look
     return ReadRequest(
         str(job.path),
-        context,
+        replace(context, skip_hidden=job.skip_hidden),
         only_look=False,
         sheet=look.sheet if look is not None else job.sheet,
         choice=job.choice,

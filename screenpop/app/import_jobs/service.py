@@ -175,12 +175,15 @@ class ImportJobService(Imports):
         if found.look is None:
             raise WrongStageError("not_checked")
         try:
-            choice = choose_columns(found.look, columns.fields, day_first=columns.day_first)
+            choice = choose_columns(
+                *(found.look, columns.fields), day_first=columns.day_first, days=columns.days
+            )
         except InvalidColumnChoiceError as refused:
             raise WrongStageError(refused.code, refused.field) from refused
         can_join = {other.name for other in found.look.others if other.can_join}
         found.joined = tuple(name for name in columns.joined if name in can_join)
         found.choice, found.currency = choice, columns.currency
+        found.skip_hidden = columns.skip_hidden
         self._begin(found, Stage.CHECKING, self._ask(found, ImportTask.CHECK))
         return job_view(found)
 

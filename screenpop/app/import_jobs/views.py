@@ -28,6 +28,7 @@ def corrected_preview(
     show."""
     fields = mapping.fields if mapping else tuple(column.field for column in preview.columns)
     own = mapping.own if mapping else tuple(column.own for column in preview.columns)
+    days = mapping.days if mapping else tuple(column.days for column in preview.columns)
     return replace(
         preview,
         columns=tuple(
@@ -36,6 +37,7 @@ def corrected_preview(
                 heading=display_text(column.heading, _LONGEST_HEADING),
                 field=field,
                 own=own_id,
+                days=order,
                 own_choices=tuple(
                     display_text(text, MAX_CHOICE_NAME) for text in column.own_choices
                 ),
@@ -43,8 +45,8 @@ def corrected_preview(
                     display_text(text, _LONGEST_SAMPLE) for text in column.samples[:SAMPLES]
                 ),
             )
-            for column, field, own_id in zip(
-                preview.columns, fields, own or repeat(0), strict=False
+            for column, field, own_id, order in zip(
+                preview.columns, fields, own or repeat(0), days or repeat(""), strict=False
             )
         ),
         day_first=mapping.day_first if mapping else preview.day_first,

@@ -20,9 +20,17 @@ from screenpop.customers.import_columns import (
     ColumnGuess,
     ColumnMapping,
     Field,
+    day_orders,
     own_ids,
 )
 from screenpop.customers.own_fields import OwnField
+from screenpop.spreadsheets.columns.group_headings import (
+    are_groups,
+    column_cells,
+    could_be_heading,
+    under_groups,
+)
+from screenpop.spreadsheets.columns.header_aliases import MAYBE
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
 from screenpop.spreadsheets.columns.own_headings import with_own_fields
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
@@ -55,10 +63,8 @@ _LONE = 2
 _FEWEST_ALIKE = 0.6
 _BY_CONTENT = 0.5
 _FEWEST_DIGITS = 7
-_HEADING_DIGITS = 4
-"""Digits that a heading does not have: a year, or the end of a number."""
-_NO_VALUES = frozenset(map(fold, ("", "-", "none", "no phone", "n/a", "ندارد", "δεν έχει", "όχι")))
-"""What a list has in place of a number, in its first row too."""
+_DIGITS_OF_DAY = 8
+"""``13650512``."""
 _GROWN_UP = 15
 """Years: a column of days that lie so far back holds birthdays."""
 
@@ -80,6 +86,7 @@ class SheetHead:
             tuple(column.field for column in self.columns),
             self.day_first,
             own_ids(self.columns),
+            day_orders(self.columns),
         )
 
 
@@ -103,7 +110,7 @@ def detect_columns(
     place = _headings_among(rows) if line is None else _place_of_line(rows, line)
     headings = headings_at(rows, place, closed=closed)
     below = rows if place is None else rows[place + 1 :]
-    columns = [_column(below, number) for number in range(len(headings))]
+    columns = [column_cells(below, number) for number in range(len(headings))]
     found = 0 if place is None else rows[place].line
     day_first = _day_first(columns)
     if remembered is not None and len(remembered.fields) == len(columns):
@@ -172,7 +179,7 @@ def _continues_headings(rows: Sequence[Row], place: int) -> bool:
     if place + 1 >= len(rows):
         return False
     cells = [cell.strip() for cell in rows[place + 1].cells if cell.strip()]
-    if not cells or not all(map(_could_be_heading, cells)):
+    if not cells or not all(map(could_be_heading, cells)):
         return False
     if all(cell.startswith("(") or currency_of_heading(cell) for cell in cells):
         return True
@@ -184,9 +191,12 @@ def _continues_headings(rows: Sequence[Row], place: int) -> bool:
 def _with_line_above(rows: Sequence[Row], place: int) -> list[str]:
     """Return the headings of a row, with those of the row above where it begins them."""
     own = [cell.strip() for cell in rows[place].cells]
-    if place > 0 and score(rows[place - 1].cells) >= 1 and _continues_headings(rows, place - 1):
-        return _joined(rows[place - 1].cells, own)
-    return own
+    if place == 0:
+        return own
+    above = rows[place - 1].cells
+    if score(above) >= 1 and _continues_headings(rows, place - 1):
+        return _joined(above, own)
+    return under_groups(above, own) if are_groups(above, own, rows[place + 1 :]) else own
 
 
 def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
@@ -201,27 +211,18 @@ def _headings_by_content(rows: Sequence[Row]) -> int | None:
     """
     for place, row in enumerate(rows[:_WHERE_HEADINGS_STAND]):
         filled = {number: cell for number, cell in enumerate(row.cells) if cell.strip()}
-        if len(filled) < 2 or not all(map(_could_be_heading, filled.values())):
+        if len(filled) < 2 or not all(map(could_be_heading, filled.values())):
             continue
         below = rows[place + 1 :]
-        if any(_is_of_numbers(_column(below, number)) for number in filled):
+        if any(_is_of_numbers(column_cells(below, number)) for number in filled):
             return place
     return None
-
-
-def _could_be_heading(text: str) -> bool:
-    digits = sum(map(str.isdigit, text))
-    return "@" not in text and digits < _HEADING_DIGITS and fold(text) not in _NO_VALUES
 
 
 def _is_of_numbers(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell][:HEAD_ROWS]
     like = sum(map(_could_be_phone, filled))
     return bool(filled) and like >= _FEWEST_ALIKE * len(filled)
-
-
-def _column(rows: Sequence[Row], number: int) -> list[str]:
-    return [row.cells[number].strip() if number < len(row.cells) else "" for row in rows]
 
 
 def _propose(
@@ -254,6 +255,8 @@ def _guess_column(
         if _counts_travellers(heading, filled, looks, taken):
             return Field.ADULTS, heading.sure, "heading"
         like = looks.share(heading.field, filled) if filled else 1.0
+        if heading.sure <= MAYBE and like < _FEWEST_ALIKE:
+            return Field.IGNORED, 0.0, "nothing"  # the cells contradict a part of the heading
         return heading.field, heading.sure * (0.3 + 0.7 * like), "heading"
     field, share = looks.like(filled, taken)
     if field is Field.IGNORED or (field is Field.DEPARTS and has_text):  # of a record, perhaps
@@ -330,11 +333,15 @@ class _ColumnStatistics:
 
     def _phone_or_day(self, cells: Sequence[str]) -> Field:
         # First: with eight-digit local numbers, 1365/05/12 would look like one of them.
-        is_day = self.share(Field.DEPARTS, cells) >= _FEWEST_ALIKE
+        written = [cell for cell in cells if not _is_short_number(cell)]
+        days = self.share(Field.DEPARTS, written) * len(written)
+        is_day = bool(cells) and days >= _FEWEST_ALIKE * len(cells)
         if not is_day and self.share(Field.PHONE, cells) >= _FEWEST_ALIKE:
             return Field.PHONE
-        days = [self._days.birthday(cell) for cell in cells]
-        known = [day for day in days if isinstance(day, date)]
+        if not is_day:
+            return Field.PHONE
+        read = [self._days.birthday(cell) for cell in written]
+        known = [day for day in read if isinstance(day, date)]
         back = [day for day in known if day.year <= self._days.today.year - _GROWN_UP]
         grown_up = len(back) * 2 > len(known)
         return Field.BIRTHDAY if grown_up else Field.DEPARTS
@@ -349,6 +356,11 @@ def _meant(
         return not isinstance(understand(text), CellError)
 
     return means_something
+
+
+def _is_short_number(text: str) -> bool:
+    """Return whether a cell is a plain number: a code or an amount, a day only by its heading."""
+    return text.isdecimal() and len(text) < _DIGITS_OF_DAY
 
 
 def _could_be_phone(text: str) -> bool:

@@ -21,7 +21,9 @@ _WORDS = {
     "|famil|family|fameli|familee|nam khanevadegi|name khanevadegi|last name s|επων",
     Field.NAME: "full name|fullname|whole name|customer name|client name|contact name|passenger"
     "|passenger name|traveller|traveler|contact|customer|client|نام و نام خانوادگی|نام و فامیل"
-    "|نام و نام‌خانوادگی|نام کامل|نام مشتری|نام مسافر|مشتری|مسافر|اسم و فامیل|ονοματεπώνυμο"
+    "|نام و نام‌خانوادگی|نام کامل|نام مشتری|نام مسافر|مشتری|مسافر|اسم و فامیل|نام طرف حساب"
+    "|طرف حساب|نام حساب|عنوان حساب|نام تفصیلی"
+    "|عنوان تفصیلی|ονοματεπώνυμο"
     "|όνομα επώνυμο|όνομα και επώνυμο|όνομα πελάτη|πελάτης|επιβάτης|ταξιδιώτης"
     "|pax name|pax names|guest|guest name|lead passenger|lead pax|lead name|name of passenger"
     "|display name|complete name|file as|nam va famil|nam o famil|esm famil|nam kamel|ον μο|ονμο"
@@ -47,6 +49,8 @@ _WORDS = {
     "|τηλ οικίας|οικ",
     Field.WORK_PHONE: "work phone|office phone|office|business phone|work|تلفن محل کار|محل کار"
     "|تلفن دفتر|تلفن شرکت|τηλέφωνο εργασίας|τηλ εργασίας|εργασία|γραφείο"
+    "|τηλέφωνο επιχείρησης|τηλ επιχείρησης|εταιρικό τηλέφωνο|κύριο τηλέφωνο εταιρείας"
+    "|τηλέφωνο γραφείου"
     "|work tel|work phone number|office tel|business tel|company phone|business phone number"
     "|tel sherkat|tel mahale kar|tel kar|mahale kar|τηλ εργ|εργ",
     Field.PHONE: "phone|phone no|phone number|phones|telephone|telephone number|tel|contact number"
@@ -57,7 +61,8 @@ _WORDS = {
     "|alt phone|alternative phone|alternate phone|telefon|shomare|shomare tamas|shomare telefon"
     "|tamas|τηλ επικοινωνίας|αρ τηλ",
     Field.EMAIL: "email|e mail|mail|email address|ایمیل|پست الکترونیک|پست الکترونیکی|رایانامه"
-    "|ηλεκτρονικό ταχυδρομείο|ηλεκτρονική διεύθυνση|ηλ ταχυδρομείο|μέιλ"
+    "|ηλεκτρονικό ταχυδρομείο|ηλεκτρονική διεύθυνση|διεύθυνση ηλεκτρονικού ταχυδρομείου"
+    "|διεύθυνση email|διεύθυνση e mail|ηλ ταχυδρομείο|μέιλ"
     "|email addr|primary email|personal email|work email|mail address",
     Field.GENDER: "gender|sex|جنسیت|جنس|φύλο",
     Field.LANGUAGE: "language|lang|preferred language|speaks|زبان|γλώσσα",
@@ -90,7 +95,7 @@ _WORDS = {
     Field.PHONE_OPT_OUT: "do not call|phone opt out|dnc|تماس گرفته نشود|عدم تماس"
     "|να μην καλείται|όχι κλήσεις",
     Field.RECORDING_OPT_OUT: "do not record|عدم ضبط مکالمه|να μην ηχογραφείται",
-    Field.BALANCE: "balance|debt|due|amount due|owes|outstanding|owing|مانده|مانده حساب|بدهی|حساب"
+    Field.BALANCE: "balance|debt|due|amount due|owes|outstanding|owing|مانده|مانده حساب|بدهی"
     "|بدهکاری|υπόλοιπο|οφειλή|χρέος|υπόλοιπο λογαριασμού"
     "|mande|mandeh|bedehi|mande hesab|υπολ|υπόλ",
     Field.CURRENCY: "currency|cur|ارز|واحد پول|واحد|νόμισμα",
@@ -112,7 +117,7 @@ _WORDS = {
     "|آشنایی از طریق|πώς μας έμαθε|πώς μας μάθατε|πηγή πελάτη|από πού μας έμαθε",
     Field.TAGS: "tags|tag|labels|keywords|categories|برچسب|برچسب‌ها|کلیدواژه|ετικέτες|ετικέτα"
     "|λέξεις κλειδιά"
-    "|category id|group|groups|group membership|segment|segments|گروه|دسته بندی|ομάδα",
+    "|κατηγορίες|category id|group|groups|group membership|segment|segments|گروه|دسته بندی|ομάδα",
     Field.SEAT: "seat|seats|seating|seat preference|preferred seat|صندلی|صندلی دلخواه|جای نشستن"
     "|θέση|θέσεις|προτίμηση θέσης|κάθισμα",
     Field.MEALS: "meals|meal|meal preference|food|diet|dietary|dietary needs|غذا|رژیم غذایی"
@@ -206,6 +211,7 @@ _WORDS = {
     Field.CODE: "code|customer code|client code|customer no|customer nr|customer number|client no"
     "|client number|customer id|client id|account code|account no|member no|membership no|cust no"
     "|cust code|کد|کد مشتری|شماره مشتری|کد اشتراک|شماره اشتراک|کد عضویت|شماره عضویت|کد مسافر"
+    "|کد تفصیلی|کد حساب|کد طرف حساب"
     "|code moshtari|shomare moshtari|κωδικός|κωδ|κωδικός πελάτη|κωδ πελάτη|αρ πελάτη"
     "|αριθμός πελάτη",
     Field.IGNORED: "no|nr|row|row no|id|#|ردیف|شناسه|شماره ردیف|α/α|αα|α α|screenpop number"

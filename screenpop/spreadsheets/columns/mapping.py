@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from screenpop.customers.import_columns import CASE, NAMES, PHONES, SEVERAL, TRIP, Field
 from screenpop.spreadsheets.columns.header_aliases import (
     LIKELY,
+    MAYBE,
     is_one_traveller,
     is_other_column,
     match_heading,
@@ -43,6 +44,7 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
         headings, [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
     )
     matches = _without_display_name(headings, matches)
+    matches = _surest_of_each(matches)
     fields = [field for field, _ in matches]
     missing = _unmapped_fields(fields)
     found: list[Heading] = []
@@ -63,6 +65,17 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
 
 _KEPT_IF_DOUBLE = frozenset({Field.TITLE, Field.CITY})
 """A second title is a job, a second city another address: notes, not a repetition."""
+
+
+def _surest_of_each(matches: list[tuple[Field, float]]) -> list[tuple[Field, float]]:
+    """Return the fields without those of a part of a heading where another whole one has it."""
+    whole = {field for field, sure in matches if sure > MAYBE}
+    return [
+        (Field.IGNORED, 0.0)
+        if sure == MAYBE and field in whole and field not in SEVERAL
+        else (field, sure)
+        for field, sure in matches
+    ]
 
 
 def _without_display_name(

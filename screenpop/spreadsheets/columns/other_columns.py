@@ -38,17 +38,18 @@ _NUMBER_OF = words_pattern(
 )
 _OTHER_PERSON = words_pattern(
     "emergency*|next of kin|kin|refer*|introduced by|introducer|guarantor|spouse*|wife*|husband*",
-    "partner|father*|mother*|parent|parents|son|daughter|assistant*|manager s|relation*|guardian",
+    "partner|father*|mother*|parent|parents|son|daughter|assistant*|asst|secretary*|manager s"
+    "|relation*|guardian",
     "اضطراری|ضروری|معرف|معرفی|ضامن|همسر|پدر|مادر|فرزند|نسبت",
     "moaref|hamsar|pedar|εκτακτης|αναγκης|συστη*|συζυγος|συζυγου|πατρωνυμο|πατερα*|μητρωνυμο"
     "|μητερα*",
-    "εγγυητης|συγγενης",
+    "εγγυητης|συγγενης|βοηθο*|γραμματεα*",
 )
 _ADDRESS = words_pattern(
     "address*|addr|street*|postcode|post code|postal*|zip*|po box|region|province|county|house no",
     "آدرس|نشانی|خیابان|کد پستی|کدپستی|استان|adres|address|διευθυνση*|οδος|τκ|τ κ|ταχ κωδ*|νομος",
 )
-_NO_ADDRESS = words_pattern("email*|e mail*|mail|web|ip|ایمیل|email")
+_NO_ADDRESS = words_pattern("email*|e mail*|mail|web|ip|ایمیل|email|ηλεκτρονικ*")
 _RECORD = words_pattern(
     "create|create date|date create|تغییر|آخرین تغییر|تاریخ تغییر",
     "created*|creation|modified*|modification|updated*|update|last activity|last contact*"
@@ -66,7 +67,8 @@ _WORK = words_pattern(
     "organization title|عنوان شغلی|عنوان شغل|fax*|pager|telex|فکس|نمابر|دورنگار|φαξ",
     "job*|job title|position|occupation|profession|department|dept|role|سمت|شغل|حرفه|دپارتمان"
     "|semat",
-    "shoghl|επαγγελμα*|ιδιοτητα|τμημα|ρολος",
+    "shoghl|επαγγελμα*|ιδιοτητα|τμημα|ρολος|θεση εργασιας|θεση στην εταιρεια|τιτλος εργασιας"
+    "|βομβητης",
 )
 _PROGRAM = words_pattern(
     "label|labels type|type of phone|is company|is customer|rank|customer rank|supplier rank|uuid"

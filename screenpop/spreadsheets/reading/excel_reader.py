@@ -14,6 +14,7 @@ from python_calamine import (
 )
 
 from screenpop.spreadsheets.reading.formula_cells import Places, find_formulas
+from screenpop.spreadsheets.reading.hidden_rows import find_hidden_rows
 from screenpop.spreadsheets.reading.zip_checks import CheckedZip
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import MAX_COLUMNS, MAX_ROWS, Row, Table, Workbook, cell_text
@@ -91,6 +92,7 @@ def _rows(
     # calamine returns rows from the sheet's first row, but cells from the first column in use.
     left = sheet.start[1]
     formulas = {} if archive is None else find_formulas(archive, name)
+    hidden = frozenset() if archive is None else find_hidden_rows(archive, name)
     hanging = _Merged(sheet, left)
     far_rows = 0
     with _clearly():
@@ -102,7 +104,7 @@ def _rows(
                     raise SheetRefusedError("too_wide", limit=MAX_COLUMNS)
             hanging.fill(row, cells)
             if any(map(str.strip, cells)) or row in formulas:
-                yield Row(row + 1, cells, _inside(formulas, row, left))
+                yield Row(row + 1, cells, _inside(formulas, row, left), row in hidden)
 
 
 def _gather_far_cells(cells: list[str]) -> bool:

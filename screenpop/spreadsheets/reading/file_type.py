@@ -16,6 +16,8 @@ class FileType(StrEnum):
     TEXT = "text"
     """CSV, TSV and the like."""
     VCARD = "vcard"
+    JSON = "json"
+    """A board of Trello; other JSON is refused when it is opened."""
 
 
 _ELSE = (
@@ -81,7 +83,9 @@ def _kind_of_text(text: str) -> FileType:
         return FileType.VCARD
     if text.startswith(("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<div")):
         raise SheetRefusedError("web_page")
-    if text.startswith(("{", "[{")) and '":' in text:
+    if text.startswith("{") and '":' in text:
+        return FileType.JSON
+    if text.startswith("[{") and '":' in text:
         raise SheetRefusedError("json")
     if text.startswith("<?xml"):
         raise SheetRefusedError("web_page" if "<html" in text else "xml")

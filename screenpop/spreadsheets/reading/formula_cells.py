@@ -30,7 +30,7 @@ def find_formulas(archive: CheckedZip, sheet: str) -> Places:
     """
     match archive.kind:
         case Zipped.XLSX:
-            part = _part_of(archive, sheet)
+            part = part_of_sheet(archive, sheet)
             return _in_excel(archive, part) if part else {}
         case Zipped.ODS:
             return _in_open_document(archive, sheet)
@@ -38,7 +38,7 @@ def find_formulas(archive: CheckedZip, sheet: str) -> Places:
             return {}
 
 
-def _part_of(archive: CheckedZip, sheet: str) -> str:
+def part_of_sheet(archive: CheckedZip, sheet: str) -> str:
     """Return the ZIP entry of a sheet (ECMA-376, part 1, 18.2.20)."""
     listed = _tree(archive, "xl/workbook.xml")
     targets = {
@@ -124,18 +124,18 @@ class _Counter:
             return
         elif tag == "table:table-row":
             self._column = 0
-            self._rows = _times(attributes, "table:number-rows-repeated")
+            self._rows = times_of(attributes, "table:number-rows-repeated")
         elif tag in {"table:table-cell", "table:covered-table-cell"}:
             if "table:formula" in attributes:
                 self.formulas += 1
                 self.found[self._row].append(self._column)
-            self._column += _times(attributes, "table:number-columns-repeated")
+            self._column += times_of(attributes, "table:number-columns-repeated")
 
     def end(self, tag: str) -> None:
         if self._inside and tag == "table:table-row":
             self._row += self._rows
 
 
-def _times(attributes: dict[str, Any], name: str) -> int:
+def times_of(attributes: dict[str, Any], name: str) -> int:
     text = str(attributes.get(name, "1"))
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 1

@@ -40,6 +40,7 @@ class ReadRequest:
             "currency": context.currency,
             "owners": dict(context.owners),
             "own_fields": fields_to_json(context.own_fields),
+            "skip_hidden": context.skip_hidden,
             "only_look": self.only_look,
             "sheet": self.sheet,
             "choice": self.choice.plain() if self.choice else None,
@@ -56,6 +57,7 @@ class ReadRequest:
             plain["currency"],
             plain["owners"],
             fields_from_json(plain["own_fields"]),
+            bool(plain["skip_hidden"]),
         )
         choice = plain["choice"]
         return cls(

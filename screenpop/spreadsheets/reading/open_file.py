@@ -31,6 +31,10 @@ def workbook_from_bytes(data: bytes, name: str) -> Workbook:
             from screenpop.spreadsheets.reading.vcard_reader import open_vcards
 
             return open_vcards(text_of(data), name)
+        case FileType.JSON:
+            from screenpop.spreadsheets.reading.trello_reader import open_board
+
+            return open_board(text_of(data), name)
         case FileType.TEXT:
             from screenpop.spreadsheets.reading.csv_reader import open_delimited
 

@@ -42,7 +42,7 @@ REFUSALS = {
     "spreadsheet": f"This is a spreadsheet, not CSV. {_SAVE_AS}",
     "old_excel": f"This is Excel of a kind that is read no more. {_SAVE_AS}",
     "web_page": f"This is a web page with another name. {_SAVE_AS}",
-    "json": "This is JSON, such as a whole board of Trello, not a sheet. Export it as CSV instead.",
+    "json": "This is JSON, but no board of Trello. Export it as CSV or XLSX instead.",
     "xml": f"This is XML, not a spreadsheet file. {_SAVE_AS}",
     "program": "This is a program with another name, not a list of customers.",
     "document": f"This is a text document, not a sheet. {_SAVE_AS}",

@@ -19,9 +19,9 @@ from screenpop.customers.import_columns import (
     PHONES,
     ColumnMapping,
     Field,
-    OtherSheet,
 )
 from screenpop.customers.import_report import SHEET_LINES
+from screenpop.customers.other_sheet import OtherSheet
 from screenpop.spreadsheets.columns.detection import HEAD_ROWS, SheetHead, detect_columns
 from screenpop.spreadsheets.columns.header_aliases import normalize_heading
 from screenpop.spreadsheets.columns.mapping import TRIP_ANCHORS

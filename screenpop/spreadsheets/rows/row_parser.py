@@ -37,7 +37,29 @@ _FEWEST_DIGITS = 4
 """Characters of a text that may be a number in an unknown format."""
 
 _EMPTY = frozenset(
-    ("-", "--", "---", "—", "–", ".", "/", "?", "n/a", "N/A", "#N/A", "NULL", "null", "nan", "NaN")
+    (
+        "0/0/00",
+        "00/00/00",
+        "00/00/0000",
+        "0000/00/00",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "-",
+        "--",
+        "---",
+        "—",
+        "–",
+        ".",
+        "/",
+        "?",
+        "n/a",
+        "N/A",
+        "#N/A",
+        "NULL",
+        "null",
+        "nan",
+        "NaN",
+    )
 )
 """What people and programs write into cells without a value."""
 
@@ -54,6 +76,8 @@ class ImportContext:
     """User ids by folded name (``common.search_normalization``): possible account managers."""
     own_fields: tuple[OwnField, ...] = field(default=(), hash=False)
     """The office's own fields."""
+    skip_hidden: bool = False
+    """Rows that are hidden in the sheet are left out, as the user chose."""
 
 
 class ParsedRow(NamedTuple):

@@ -22,6 +22,8 @@ class Row(NamedTuple):
     cells: list[str]
     formulas: tuple[int, ...] = ()
     """Indexes of cells whose text is the result of a formula."""
+    hidden: bool = False
+    """The spreadsheet program does not show the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Workbook:
     """An opened file."""
 
     kind: str
-    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``."""
+    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``, ``trello``."""
     tables: tuple[Table, ...]
     """At least one."""
     separator: str = ""

@@ -54,7 +54,11 @@ class SelectedSheet:
         rest: Iterator[Row],
         kind: str,
         joins: Sequence[tuple[Table, Join]] = (),
+        *,
+        skip_hidden: bool = False,
     ) -> None:
+        """``skip_hidden``: leave out rows that are hidden."""
+        self._skip_hidden = skip_hidden
         self._joins = joins
         self.look = look
         self._rows = chain(first, rest)
@@ -65,6 +69,8 @@ class SelectedSheet:
         for count, row in enumerate(self._rows):
             if count > MAX_ROWS:
                 raise SheetRefusedError("too_many_rows", limit=MAX_ROWS)
+            if self._skip_hidden and row.hidden:
+                continue
             if row.line > self.look.headings_line or self._kind == "vcard":
                 yield row
 
@@ -98,6 +104,7 @@ def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
     head = _head(book, first, ask)
     visible = [one.name for one in book.tables if not one.hidden]
     hidden = [one.name for one in book.tables if one.hidden]
+    count, hidden_rows = _count(table, head.line) if ask.only_look else (-1, 0)
     look = SheetPreview(
         book.kind,
         (*visible, *hidden),
@@ -105,10 +112,13 @@ def select_sheet(book: Workbook, ask: ReadRequest) -> SelectedSheet:
         head.line,
         head.columns,
         head.day_first,
-        _count(table, head.line) if ask.only_look else -1,
+        count,
+        hidden_rows=hidden_rows,
         others=other_sheets(book.tables, table, head, ask.context) if ask.only_look else (),
     )
-    return SelectedSheet(look, first, rows, book.kind, _joins(book, table, head, ask))
+    joins = _joins(book, table, head, ask)
+    skip = ask.context.skip_hidden
+    return SelectedSheet(look, first, rows, book.kind, joins, skip_hidden=skip)
 
 
 def _joins(
@@ -148,10 +158,13 @@ def _head(book: Workbook, first: list[Row], ask: ReadRequest) -> SheetHead:
         return replace(head, columns=known_columns(columns, own_fields))
     if len(choice.fields) != len(head.columns):
         raise SheetRefusedError("other_columns")
-    chosen = zip(head.columns, choice.fields, choice.own or repeat(0), strict=False)
+    chosen = zip(
+        *(head.columns, choice.fields, choice.own or repeat(0), choice.days or repeat("")),
+        strict=False,
+    )
     columns = tuple(
-        replace(column, field=field, own=own, confidence=1.0, why="remembered")
-        for column, field, own in chosen
+        replace(column, field=field, own=own, days=days, confidence=1.0, why="remembered")
+        for column, field, own, days in chosen
     )
     return SheetHead(head.line, known_columns(columns, own_fields), choice.day_first)
 
@@ -234,13 +247,15 @@ def _reads_like_customers(table: Table) -> tuple[bool, float, bool]:
     return is_list, max((score(row.cells) for row in rows), default=0), bool(rows)
 
 
-def _count(table: Table, line: int) -> int:
-    count = 0
+def _count(table: Table, line: int) -> tuple[int, int]:
+    """Return how many rows are below a line, and how many of them are hidden."""
+    count = hidden = 0
     for row in table.rows():
         count += row.line > line
+        hidden += row.hidden and row.line > line
         if count > MAX_ROWS:
             raise SheetRefusedError("too_many_rows", limit=MAX_ROWS)
-    return count
+    return count, hidden
 
 
 def _columns_not_read(look: SheetPreview) -> Iterator[RowProblem]:

@@ -123,12 +123,14 @@ def cell_parsers(
 
     ``owners``: user ids by folded name.
     """
-    days = DateParser(today, choice.day_first, plan.region == "IR")
+    found = DateParser(today, choice.day_first, plan.region == "IR")
+    orders = choice.days or ("",) * len(choice.fields)
     phones = phone_parser(plan)
-    yield from _own_parsers(choice, own_fields, days, language_of_numbers(plan))
+    yield from _own_parsers(choice, own_fields, found, language_of_numbers(plan))
     for place, field in enumerate(choice.fields):
         if field in {Field.IGNORED, Field.OWN}:
             continue
+        days = found.ordered_as(orders[place])
         if field in PHONES:
             take = _phones(place, LABELS[field], phones, choice.headings[place])
         elif field in DAYS:
@@ -154,7 +156,8 @@ def _own_parsers(
     known = {field.id: field for field in fields}
     for place, own in enumerate(choice.own):
         if choice.fields[place] is Field.OWN and (field := known.get(own)) is not None:
-            take = own_parser(place, choice.headings[place], field, days, language)
+            ordered = days.ordered_as(choice.days[place] if choice.days else "")
+            take = own_parser(place, choice.headings[place], field, ordered, language)
             yield place, _guarded(place, Field.OWN, take)
 
 

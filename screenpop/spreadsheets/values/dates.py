@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from persiantools.jdatetime import JalaliDate
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
+from screenpop.customers.import_columns import DayOrder
 from screenpop.customers.yearless_days import NO_YEAR, from_persian
 from screenpop.spreadsheets.values.enum_words import CellError
 
@@ -83,6 +84,15 @@ class DateParser:
     """``03/08/1986`` is in August. ``2026-08-03`` and days above twelve are unambiguous."""
     jalali: bool = False
     """A year of two digits is one of the Persian calendar, also in ASCII digits."""
+    by_hand: bool = False
+    """A user chose the calendar and the order of the column, so that nothing is a guess."""
+
+    def ordered_as(self, order: str) -> "DateParser":
+        """Return the parser of a column whose days a user has ordered, as ``DayOrder``."""
+        if not order:
+            return self
+        is_jalali, month_first = order == DayOrder.JALALI, order == DayOrder.MONTH_FIRST
+        return replace(self, day_first=not month_first, jalali=is_jalali, by_hand=True)
 
     def birthday(self, text: str) -> date | CellError:
         """Return a day of the last 120 years; without a year, in ``NO_YEAR``."""
@@ -169,7 +179,7 @@ class DateParser:
     def is_guess(self, text: str) -> bool:
         """Return whether a day has no four-digit year and more than one part could be it."""
         found = _YEAR_LAST.match(fold_digits(text).strip())
-        if found is None or not self.jalali or len(found[4]) == len("1986"):
+        if self.by_hand or found is None or not self.jalali or len(found[4]) == len("1986"):
             return False
         return int(found[1]) <= _LARGEST_SHORT and int(found[4]) <= _LARGEST_SHORT
 

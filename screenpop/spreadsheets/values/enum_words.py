@@ -65,7 +65,8 @@ TIERS = EnumWords(
 GENDERS = EnumWords(
     "unknown_gender",
     {
-        Gender.UNSAID: "unsaid|not said|other|unknown|-|u|o|n|نامشخص|نامعلوم|άλλο|δεν αναφέρθηκε",
+        Gender.UNSAID: "unsaid|not said|unspecified|not specified|μη καθορισμένο|other|unknown|-|u"
+        "|o|n|نامشخص|نامعلوم|άλλο|δεν αναφέρθηκε",
         Gender.WOMAN: "woman|female|f|w|lady|زن|خانم|مونث|مؤنث|γυναίκα|θήλυ|γ|θ",
         Gender.MAN: "man|male|m|gentleman|مرد|آقا|مذکر|άνδρας|άντρας|άρρεν|α",
     },
@@ -93,23 +94,28 @@ STATUSES = EnumWords(
     "unknown_status",
     {
         TripStatus.QUOTED: "quoted|quote|quote sent|offer sent|offered|proposal|پیش فاکتور"
-        "|قیمت داده شده|پیشنهاد داده شده|اعلام قیمت|πρόταση|στάλθηκε προσφορά|με προσφορά",
+        "|gheymat dade shode|pish factor|قیمت داده شده|پیشنهاد داده شده|اعلام قیمت|πρόταση"
+        "|στάλθηκε προσφορά|με προσφορά",
         TripStatus.ASKED: "asked|inquiry|enquiry|request|requested|open|pending"
-        "|interested|option|استعلام|درخواست|پیگیری|در حال بررسی|پرسیده|علاقه مند"
+        "|interested|option|estelam|dar hale barresi|darkhast|استعلام|درخواست|پیگیری|در حال بررسی"
+        "|پرسیده|علاقه مند"
         "|ερώτηση|προσφορά|ζητήθηκε|αίτημα|σε εξέλιξη|ενδιαφέρον|ρώτησε",
         TripStatus.BOOKED: "booked|reserved|confirmed|ok|booking|hold|رزرو|رزرو شده|رزرو شد|تایید"
         "|رزروشده"
-        "|تایید شده|تأیید شده|قطعی|κράτηση|κρατημένο|επιβεβαιωμένο|κρατήθηκε"
+        "|تایید شده|تأیید شده|قطعی|rezerv|rezerv shode|rezerv shod|ghatei|taeed shode|κράτηση"
+        "|κρατημένο|επιβεβαιωμένο|κρατήθηκε"
         "|επιβεβαιώθηκε",
         TripStatus.TICKETED: "ticketed|issued|ticket issued|صادر شده|صادر شد|بلیط صادر شده|صدور"
-        "|بلیت صادر شده|εκδόθηκε|εκδοθέν|εισιτήριο εκδόθηκε",
+        "|بلیت صادر شده|sader shode|bilit sader shode|belit sader shode|εκδόθηκε|εκδοθέν"
+        "|εισιτήριο εκδόθηκε",
         TripStatus.TRAVELLING: "travelling|traveling|on trip|under way|departed|در سفر|در حال سفر"
         "|ταξιδεύει|σε ταξίδι",
         TripStatus.TRAVELLED: "travelled|traveled|done|completed|complete|returned|past|finished"
-        "|سفر کرده|انجام شده|انجام شد|برگشته|تمام شده|پایان یافته|رفته"
+        "|safar karde|safar kardeh|safar rafte|anjam shode|bargashte|tamam shode|سفر کرده"
+        "|انجام شده|انجام شد|برگشته|تمام شده|پایان یافته|رفته"
         "|ολοκληρώθηκε|ταξίδεψε|ολοκληρωμένο|έγινε|επέστρεψε",
         TripStatus.CANCELLED: "cancelled|canceled|cancellation|refunded|void|لغو|لغو شده|لغو شد"
-        "|لغوشده"
+        "|لغوشده|laghv|laghv shode|laghv shod|cancel|cancel shode|kansel"
         "|کنسل|کنسلی|کنسل شده|ακυρώθηκε|ακυρωμένο|ακύρωση|ακυρωθέν",
     },
 )

@@ -61,6 +61,25 @@ class CsvFile:
         """Do nothing: everything is written already."""
 
 
+class CsvPayments:
+    """A CSV file with a row for each payment of the customers."""
+
+    def __init__(self, out: IO[str], words: ExportWords) -> None:
+        """Write to ``out``, a text file opened with ``newline=""``."""
+        self._words = words
+        self._csv = csv.writer(out, lineterminator="\r\n")
+        out.write(BOM)
+        self._csv.writerow([escape_csv_cell(column.title(words)) for column in PAYMENT_COLUMNS])
+
+    def add(self, people: Iterable[CustomerExportRecord]) -> None:
+        for one in people:
+            for row in payment_rows_of(one, self._words):
+                self._csv.writerow([_in_text_file(cell) for cell in row])
+
+    def close(self) -> None:
+        """Do nothing: everything is written already."""
+
+
 def _in_text_file(cell: Cell) -> str:
     match cell:
         case None:

@@ -78,7 +78,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "numbers": await _of(connection, customer_phones, ids),
             "documents": await _documents(connection, ids, key),
             "attachments": await _attachments(connection, ids, key),
-            "company_contacts": await _of(connection, company_contacts, ids),
+            "company_contacts": await _roles(connection, ids),
             "chosen_for_numbers": await _of(connection, number_choices, ids, with_user=True),
             "trips": booked,
             "cases": await _cases(connection, ids),
@@ -104,6 +104,15 @@ async def _offer_answers(connection: AsyncConnection, ids: Sequence[int]) -> lis
     answers = await _of(connection, offer_answers, ids, with_user=True)
     names = await load_offer_names(connection, {str(one["offer"]) for one in answers})
     return [one | {"offer_name": names.get(str(one["offer"]), "")} for one in answers]
+
+
+async def _roles(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
+    """Return what the person does for companies: ``company``, its name, and ``roles``."""
+    roles = select(company_contacts, households.c.name.label("company")).join(
+        households, households.c.id == company_contacts.c.company_id
+    )
+    mine = company_contacts.c.customer_id.in_(ids)
+    return await _rows(connection, roles.where(mine).order_by(company_contacts.c.id))
 
 
 async def _vouchers(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:

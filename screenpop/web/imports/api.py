@@ -182,6 +182,8 @@ def _columns(view: ImportView, how: ColumnsModel) -> ColumnInput:
         day_first if how.day_first is None else how.day_first,
         how.currency if how.currency in CURRENCIES else "",
         tuple(how.joined),
+        tuple(how.days or ()),
+        how.hidden_rows == "leave",
     )
 
 

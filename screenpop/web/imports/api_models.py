@@ -1,6 +1,6 @@
 """Request and response bodies of the import API."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,6 +69,13 @@ class ColumnsModel(BaseModel):
         description="`own:7` is the own field with this id; `own_new` makes one (administrators).",
     )
     day_first: bool | None = None
+    days: list[Literal["", "jalali", "day_first", "month_first"]] | None = Field(
+        default=None,
+        max_length=600,
+        description="How the days of each column are read where their text leaves it open.",
+    )
+    hidden_rows: Literal["take", "leave"] = "take"
+    """Rows that are hidden in the sheet; `hidden_rows` of the answer is their number."""
     currency: str = Field(default="", pattern="^([A-Z]{3})?$")
     joined: list[Annotated[str, Field(max_length=200)]] = Field(
         default_factory=list,

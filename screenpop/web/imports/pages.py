@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from screenpop.accounts.users import Right
 from screenpop.common.text import fold_digits
+from screenpop.customers.import_columns import DAYS, DayOrder, Field
 from screenpop.customers.models import CURRENCIES
 from screenpop.store.imports.batches import list_batches
 from screenpop.web.auth.current_user import CurrentUser, require_user
@@ -42,6 +43,9 @@ IMPORT_PATH = "/customers/import"
 ROWS_A_PAGE = 100
 _MOST_FIELDS = 600
 _MOST_SHEETS = 20
+_EXPIRIES = (Field.PASSPORT_EXPIRES, Field.VISA_FROM, Field.VISA_EXPIRES)
+_DAY_FIELDS = frozenset(field.value for field in (*DAYS, *_EXPIRIES))
+"""Fields of columns of days, as codes."""
 _MEGABYTE = 1024 * 1024
 
 JobId = Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -196,6 +200,8 @@ def _columns(form: dict[str, str]) -> ColumnInput:
         form.get("day_first", "yes") == "yes",
         currency if currency in CURRENCIES else "",
         tuple(name for place in range(_MOST_SHEETS) if (name := form.get(f"joined_{place}"))),
+        tuple(form.get(f"days_{place}", "") for place in range(len(fields))),
+        form.get("hidden_rows") == "leave",
     )
 
 
@@ -262,6 +268,8 @@ async def _page(
         "fields": service.fields,
         "own_columns": await own_column_options(context, catalogue.language),
         "own_new": NEW,
+        "day_fields": _DAY_FIELDS,
+        "day_orders": [one.value for one in DayOrder],
         "currencies": CURRENCIES,
         "form": form or {},
     }

@@ -45,6 +45,10 @@ class ColumnInput:
     currency: str = ""
     joined: tuple[str, ...] = ()
     """Names of other sheets whose rows come in too."""
+    days: tuple[str, ...] = ()
+    """How the days of each column are read, as ``DayOrder``, or empty; no item: all as found."""
+    skip_hidden: bool = False
+    """Hidden rows are left out."""
 
 
 @dataclass(frozen=True, slots=True)

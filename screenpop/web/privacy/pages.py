@@ -87,6 +87,8 @@ class ExportRequest(BaseModel):
     """With the numbers of passports and other documents; needs the right to see them."""
     segment: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     """Only customers of this segment."""
+    payments: bool = False
+    """The payments of these customers instead, as CSV; needs a department that sees prices."""
 
 
 class ErasureRequest(BaseModel):
@@ -115,10 +117,11 @@ def privacy_routes(context: WebContext) -> FeatureRouter:
     async def export(request: Request, current_user: RequireExport) -> Response:
         form = await form_fields(context, request)
         kind, language = form.get("format", ""), context.renderer.language(request)
-        if kind not in {"csv", "xlsx"}:
+        if kind not in {"csv", "xlsx", "payments"}:
             raise HTTPException(422, "bad_request:format")
         given = ExportRequest(
-            format="csv" if kind == "csv" else "xlsx",
+            format="xlsx" if kind == "xlsx" else "csv",
+            payments=kind == "payments",
             q=form.get("q", "")[:200],
             documents="documents" in form,
             segment=int(number) if (number := form.get("segment", "")).isdecimal() else None,
@@ -230,21 +233,31 @@ async def _export(
     sections = sections_for(current_user.user)
     if given.documents:
         await _check_documents(context, current_user, sections)
+    if given.payments and not {Section.TRIPS, Section.PRICES} <= sections:
+        raise HTTPException(403, "not_allowed")
     segment = await segment_order(context, current_user, given.segment)
-    order = ExportRequestSpec(given.format, language, sections, given.q, given.documents, segment)
-    file = await stream_download(
-        context.export, order, f"customers-{today_at(context).isoformat()}"
+    order = ExportRequestSpec(
+        *("csv" if given.payments else given.format, language, sections, given.q),
+        *(given.documents, segment, given.payments),
     )
+    what = "payments" if given.payments else "customers"
+    file = await stream_download(context.export, order, f"{what}-{today_at(context).isoformat()}")
     filtered = bool(given.q.strip()) or segment is not None
     user_id, now = current_user.user.id, context.clock()
     await log_export(
         context.database,
-        kind=f"{given.format}+documents" if given.documents else given.format,
+        kind=_recorded_kind(given),
         filtered=filtered,
         user_id=user_id,
         now=now,
     )
     return file
+
+
+def _recorded_kind(given: ExportRequest) -> str:
+    if given.payments:
+        return "payments"
+    return f"{given.format}+documents" if given.documents else given.format
 
 
 async def _check_documents(

@@ -61,6 +61,8 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
     # Written with a joiner, and folded without: one name.
     assert missing == ["زرینگل"]
     assert [name for name, value in kept.items() if not value] == []
+    [role] = kept["company_contacts"]
+    assert (role["company"], role["roles"]) == (kept["person"]["company"], ["books"])
     call = kept["calls"][0]
     assert call["notes"][0]["text"] == "Laleh Zarringol wants a window"
     assert call["trace"][0]["raw"] == "09127718834"
