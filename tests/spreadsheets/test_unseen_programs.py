@@ -5,7 +5,13 @@ from datetime import date
 import pytest
 
 from screenpop.customers.import_columns import Field
-from screenpop.spreadsheets.columns.detection import SheetHead, detect_columns
+from screenpop.spreadsheets.columns.detection import (
+    _DIGITS_OF_DAY,
+    SheetHead,
+    _is_short_number,
+    detect_columns,
+)
+from screenpop.spreadsheets.columns.group_headings import _FEWEST_GROUPS, are_groups
 from screenpop.spreadsheets.rows.row_parser import ImportContext, ParsedRow, RowParser
 from screenpop.spreadsheets.rows.rows import Row
 from screenpop.telephony.identifiers import Region
@@ -111,7 +117,7 @@ def test_a_part_of_a_heading_that_its_cells_contradict_decides_nothing() -> None
     assert ann.draft["balance"] == 120
 
 
-def test_plain_numbers_are_no_days_unless_their_heading_says_so() -> None:
+def test_plain_numbers_are_no_days_under_an_unknown_heading() -> None:
     rows = rows_of(
         "Name|Mobile|Kiosk|Birthday",
         "Ann Lee|+447911123456|10023|25000",
@@ -137,6 +143,19 @@ def test_states_of_trips_are_read_in_finglish(written: str, status: str) -> None
 
     assert maryam.draft is not None
     assert maryam.draft["trips"][0]["status"] == status
+
+
+@pytest.mark.parametrize("digits", [_DIGITS_OF_DAY - 1, _DIGITS_OF_DAY])
+def test_a_number_shorter_than_a_day_is_no_day_by_its_digits(digits: int) -> None:
+    assert _is_short_number("1" * digits) is (digits < _DIGITS_OF_DAY)
+
+
+@pytest.mark.parametrize("groups", [_FEWEST_GROUPS - 1, _FEWEST_GROUPS])
+def test_a_line_with_one_text_is_a_title_and_one_with_two_names_groups(groups: int) -> None:
+    above = ["", "", *["Euro", "Extra"][:groups]]
+    below = rows_of("Ann Lee|+447911123456|120|window")
+
+    assert are_groups(above, ["Name", "Mobile", "Balance"], below) is (groups == _FEWEST_GROUPS)
 
 
 def test_a_title_above_the_headings_names_no_column() -> None:

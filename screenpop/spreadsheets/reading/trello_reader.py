@@ -1,4 +1,4 @@
-"""A board that Trello exports as JSON: each card is a customer, what it says is kept as notes.
+"""A board that Trello exports as JSON: each card is a customer, its other texts are notes.
 
 https://developer.atlassian.com/cloud/trello/guides/rest-api/object-definitions/
 """
@@ -103,7 +103,7 @@ class _Board:
 
 
 def _name_of(title: str) -> tuple[str, str]:
-    """Return the first words of a card's title that are no number, and what else it says."""
+    """Return the first words of a card's title that are no number, and its other words."""
     plain = _EMAIL.sub(" ", title)
     for phone in _phones(plain):
         plain = plain.replace(phone, " | ")
