@@ -53,7 +53,7 @@ def customer_value(
     ]
     earned = earned_tier(scoring.rules, paid, today)
     current = office.tier_of(place)
-    chance, word, reasons = _chance(given, days, begun)
+    chance, word, reasons = chance_for(given, days, begun)
     customer_id = office.customers[place]
     return CustomerValue(
         CustomerId(customer_id),
@@ -86,9 +86,12 @@ def _usual_currency(trips: Sequence[PaidTrip]) -> str:
     return counts.most_common(1)[0][0] if counts else ""
 
 
-def _chance(
+def chance_for(
     given: GivenChance | None, days: Sequence[date], begun: int
 ) -> tuple[int | None, ChanceWord, tuple[ChanceReason, ...]]:
+    """Return the chance in percent, its word and its reasons.
+
+    ``days``: of all trips; ``begun``: how many have begun; ``given``: by the model in use."""
     if len(days) > begun:
         return None, ChanceWord.BOOKED, ()
     if begun < MIN_TRIPS_FOR_CHANCE:

@@ -23,7 +23,7 @@ from screenpop.loyalty.stages import Stage
 from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.value import MIN_TRIPS_FOR_CHANCE, ChanceWord, CustomerValue
 from screenpop.offers.office_offer import OfferTerms
-from screenpop.scoring.customer_value import _chance
+from screenpop.scoring.customer_value import chance_for
 from screenpop.scoring.request import WORKER, score_request
 from screenpop.scoring.run import score_customers, score_office, shares_of
 from screenpop.spreadsheets.writing.columns import ExportWords, columns_for, rows_of
@@ -309,7 +309,7 @@ def test_a_customer_of_fewer_than_two_trips_is_too_new_for_a_chance(
     trips: int, word: ChanceWord
 ) -> None:
     assert MIN_TRIPS_FOR_CHANCE == 2
-    assert _chance(None, [TODAY] * trips, trips) == (None, word, ())
+    assert chance_for(None, [TODAY] * trips, trips) == (None, word, ())
 
 
 async def test_a_trip_counts_for_the_buyer_and_serves_the_traveller(database: Database) -> None:
