@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_
 from screenpop.conditions.tree import Compare, Op
 from screenpop.offers.matching import Known
 from screenpop.offers.office_offer import OfficeOffer, suggestion_id
-from screenpop.offers.spoken_reasons import reason_for
+from screenpop.offers.spoken_reasons import destination_for, reason_for
 from screenpop.offers.suggestion import Reason
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.url import Kind
@@ -30,6 +30,9 @@ MOST_LISTED = 100
 class FittingCustomer:
     customer_id: int
     reason: Reason
+    tier: str = ""
+    destination: str = ""
+    """The place that the words name; empty for none."""
 
 
 async def count_fitting(
@@ -66,7 +69,12 @@ async def list_fitting(
         )
         facts = load_facts(connection, ids, zone)
         return tuple(
-            FittingCustomer(number, reason_for(offer, Known(facts[number], today)))
+            FittingCustomer(
+                number,
+                reason_for(offer, known := Known(facts[number], today)),
+                facts[number].tier,
+                destination_for(offer, known),
+            )
             for number in ids
         )
 

@@ -44,6 +44,7 @@ def typed_offer(form: Mapping[str, str], condition: Node | None, today: date) ->
             "margin": _money(form.get("margin", ""), currency),
             "voucher": _voucher(form, currency),
             "limit": _number(form.get("limit", "")),
+            "control_percent": _number(form.get("control_percent", "")),
             "quiet_days": {
                 reason: number
                 for reason in QUIET_REASONS
@@ -74,6 +75,7 @@ def form_of(terms: OfferTerms, language: str) -> dict[str, str]:
         "margin": _amount(margin),
         **_voucher_fields(terms.voucher),
         "limit": _text(terms.limit),
+        "control_percent": _text(terms.control_percent or None),
         **{f"quiet.{reason}": _text(terms.quiet_days.get(reason)) for reason in QUIET_REASONS},
     }
     for period in terms.periods[:1]:

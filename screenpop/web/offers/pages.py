@@ -1,22 +1,15 @@
 """``/offers``: the office's offers, the customers that each fits today, and the form."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.users import Right
 from screenpop.conditions.tree import Node
-from screenpop.customers.models import CURRENCIES, LANGUAGES
-from screenpop.offers.calendars import Calendar
 from screenpop.offers.offer_errors import OfferError
-from screenpop.offers.offer_json import QUIET_REASONS, read_offer
-from screenpop.offers.offer_words import FIELDS
-from screenpop.offers.office_offer import OfferTerms
 from screenpop.offers.templates import TEMPLATES, TEMPLATES_BY_CODE
 from screenpop.store.offers.saved import OfferRefusedError, SavedOffer, add_offer
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
@@ -25,7 +18,15 @@ from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import Number, form_fields
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.offers.api import delete_saved, refusal, save_change, switch_saved
-from screenpop.web.offers.form import TIERS, form_of, typed_offer
+from screenpop.web.offers.editor import (
+    OfferForm,
+    drafted,
+    offer_editor,
+    sent_form,
+    shown_form,
+    typed_terms,
+)
+from screenpop.web.offers.form import form_of
 from screenpop.web.offers.views import (
     count_of,
     fitting_views,
@@ -34,14 +35,10 @@ from screenpop.web.offers.views import (
 )
 from screenpop.web.segments.access import (
     RequireManageSegments,
-    may_use_condition,
-    segment_or_404,
-    usable_segments,
 )
 from screenpop.web.segments.pages import words_of
 
 _Template = Annotated[str, Query(max_length=40)]
-Form = Mapping[str, str]
 
 
 def offer_routes(context: WebContext) -> FeatureRouter:
@@ -87,11 +84,12 @@ def offer_edit_routes(context: WebContext) -> FeatureRouter:
         language = context.renderer.language(request)
         found = TEMPLATES_BY_CODE.get(template)
         if found is None:
-            form: Form = {"limit": "1", "voucher.bound": "on"}
-            return await _editor(context, request, current_user, form)
+            form = OfferForm({"limit": "1", "voucher.bound": "on"})
+            return await offer_editor(context, request, current_user, form)
         name = context.renderer.catalogues[language].gettext(f"offer_template.{found.code}")
-        form = form_of(found.terms(name), language) | {"template": found.code}
-        return await _editor(context, request, current_user, form, own=found.condition)
+        fields = form_of(found.terms(name), language) | {"template": found.code}
+        form = shown_form(fields, found.condition, language)
+        return await offer_editor(context, request, current_user, form, own=found.condition)
 
     @routes.post("/offers/new")
     async def add(request: Request, current_user: RequireManageSegments) -> Response:
@@ -102,9 +100,14 @@ def offer_edit_routes(context: WebContext) -> FeatureRouter:
         request: Request, current_user: RequireManageSegments, number: Number
     ) -> Response:
         saved = await offer_or_404(context, number, current_user)
-        form = form_of(saved.offer.terms, context.renderer.language(request))
-        own = saved.offer.terms.condition
-        return await _editor(context, request, current_user, form, saved, own=own)
+        return await _edited(context, request, current_user, saved)
+
+    @routes.post("/offers/draft")
+    async def draft(request: Request, current_user: RequireManageSegments) -> Response:
+        form = await sent_form(context, request)
+        saved, own = await _saved_of(context, current_user, form)
+        form = await drafted(context, current_user, form, context.renderer.language(request))
+        return await offer_editor(context, request, current_user, form, saved, own=own)
 
     @routes.post("/offers/{number:int}/edit")
     async def change(
@@ -129,15 +132,38 @@ def offer_edit_routes(context: WebContext) -> FeatureRouter:
     return routes
 
 
+async def _edited(
+    context: WebContext,
+    request: Request,
+    current_user: CurrentUser,
+    saved: SavedOffer,
+    problem: OfferError | None = None,
+) -> Response:
+    language, own = context.renderer.language(request), saved.offer.terms.condition
+    form = shown_form(form_of(saved.offer.terms, language), own, language)
+    return await offer_editor(context, request, current_user, form, saved, own=own, problem=problem)
+
+
+async def _saved_of(
+    context: WebContext, current_user: CurrentUser, form: OfferForm
+) -> tuple[SavedOffer | None, Node | None]:
+    """Return the offer that a form changes, if any, and the condition it began with."""
+    number = form.fields.get("offer", "")
+    if number.isdecimal() and len(number) < 19:
+        saved = await offer_or_404(context, int(number), current_user)
+        return saved, saved.offer.terms.condition
+    found = TEMPLATES_BY_CODE.get(form.fields.get("template", ""))
+    return None, found.condition if found else None
+
+
 async def _added(context: WebContext, request: Request, current_user: CurrentUser) -> Response:
-    form = await form_fields(context, request)
-    found = TEMPLATES_BY_CODE.get(form.get("template", ""))
-    own = found.condition if found else None
+    form = await sent_form(context, request)
+    _, own = await _saved_of(context, current_user, form)
     try:
-        terms = await _terms(context, current_user, form, own)
+        terms = await typed_terms(context, current_user, form, own)
         await add_offer(context.database, terms, user_id=current_user.user.id, now=context.clock())
     except OfferError as error:
-        return await _editor(context, request, current_user, form, own=own, problem=error)
+        return await offer_editor(context, request, current_user, form, own=own, problem=error)
     except OfferRefusedError as refused:
         raise refusal(refused) from refused
     return RedirectResponse("/offers", 303)
@@ -146,13 +172,15 @@ async def _added(context: WebContext, request: Request, current_user: CurrentUse
 async def _changed(
     context: WebContext, request: Request, current_user: CurrentUser, number: int
 ) -> Response:
-    form = await form_fields(context, request)
+    form = await sent_form(context, request)
     saved = await offer_or_404(context, number, current_user)
     own = saved.offer.terms.condition
     try:
-        terms = await _terms(context, current_user, form, own)
+        terms = await typed_terms(context, current_user, form, own)
     except OfferError as error:
-        return await _editor(context, request, current_user, form, saved, own=own, problem=error)
+        return await offer_editor(
+            context, request, current_user, form, saved, own=own, problem=error
+        )
     # The form has one period; others came over the API and stay.
     terms = replace(terms, periods=(*terms.periods, *saved.offer.terms.periods[1:]))
     await save_change(context, current_user, saved.offer.id, terms)
@@ -167,9 +195,7 @@ async def _switched(
         await switch_saved(context, current_user, number, active=form.get("active") == "yes")
     except OfferError as error:
         saved = await offer_or_404(context, number, current_user)
-        typed = form_of(saved.offer.terms, context.renderer.language(request))
-        own = saved.offer.terms.condition
-        return await _editor(context, request, current_user, typed, saved, own=own, problem=error)
+        return await _edited(context, request, current_user, saved, error)
     return RedirectResponse("/offers", 303)
 
 
@@ -205,54 +231,3 @@ async def _list(context: WebContext, request: Request, current_user: CurrentUser
         else [],
     }
     return context.renderer.page(request, "offers.html", "customers", data)
-
-
-async def _terms(
-    context: WebContext, current_user: CurrentUser, form: Form, own: Node | None
-) -> OfferTerms:
-    """Return the terms of a form. Raises ``OfferError``.
-
-    ``own``: the condition that the offer or its template has now.
-    """
-    chosen = form.get("condition", "")
-    condition = own if chosen == "own" else None
-    if chosen.isdecimal() and len(chosen) < 19:
-        condition = (await segment_or_404(context.database, int(chosen), current_user)).condition
-    if condition is not None and not may_use_condition(condition, current_user):
-        raise HTTPException(403, "not_allowed")
-    return read_offer(typed_offer(form, condition, context.today()), context.renderer.languages)
-
-
-async def _editor(
-    context: WebContext,
-    request: Request,
-    current_user: CurrentUser,
-    form: Form,
-    saved: SavedOffer | None = None,
-    *,
-    own: Node | None = None,
-    problem: OfferError | None = None,
-) -> Response:
-    words = await words_of(context, request)
-    segments = [
-        {"id": str(one.id), "name": one.name, "words": words.describe(one.condition)}
-        for one in await usable_segments(context.database, current_user)
-        if one.condition is not None
-    ]
-    data: View = {
-        "form": form,
-        "saved": saved,
-        "own": words.describe(own) if own is not None else "",
-        "chosen": form.get("condition", "own" if own is not None else ""),
-        "segments": segments,
-        "problem": problem,
-        "problem_field": problem.field.split("[")[0].split(" ")[0] if problem else "",
-        "all_languages": LANGUAGES,
-        "calendars": [one.value for one in Calendar],
-        "currencies": CURRENCIES,
-        "tiers": TIERS,
-        "quiet_reasons": QUIET_REASONS,
-        "word_fields": FIELDS,
-    }
-    status = 422 if problem else 200
-    return context.renderer.page(request, "offer_edit.html", "customers", data, status=status)

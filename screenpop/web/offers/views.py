@@ -1,6 +1,6 @@
 """Offers as pages and API show them, and which of them a user may see."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -62,6 +62,27 @@ async def count_of(context: WebContext, saved: SavedOffer) -> int:
 async def fitting_views(context: WebContext, saved: SavedOffer, language: str) -> list[View]:
     """Return the customers that an offer fits today, with names and reasons in a language."""
     found = await list_fitting(context.database, saved.offer, context.today(), context.zone)
+    return await customer_views(context, found, language)
+
+
+async def names_of(context: WebContext, customer_id: int) -> Callable[[str], str]:
+    """Return how a customer is called in each language."""
+    async with context.database.reading() as connection:
+        people = await load_customer_refs(connection, [CustomerId(customer_id)])
+    person = people.get(CustomerId(customer_id))
+
+    def called(language: str) -> str:
+        if person is None:
+            return ""
+        name = display_name(person.names, language)
+        return name.called or name.full
+
+    return called
+
+
+async def customer_views(
+    context: WebContext, found: Sequence[FittingCustomer], language: str
+) -> list[View]:
     ids = [CustomerId(one.customer_id) for one in found]
     async with context.database.reading() as connection:
         people = await load_customer_refs(connection, ids)

@@ -119,7 +119,7 @@ async def segment_order(
     """Return the segment of an export, as ``web.ports.ExportRequestSpec`` has it.
 
     The list of a segment is made to contact its customers: only those who agreed to offers are on
-    it, none who said no or was never asked.
+    it, none who declined or was never asked.
     """
     if number is None:
         return None

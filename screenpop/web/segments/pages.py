@@ -227,18 +227,29 @@ async def _editor(
     if node is not None and not may_use_condition(node, current_user):
         raise HTTPException(403, "not_allowed")
     found = await _count(context, node)
-    of_customer, of_trip = own_codes(words.own.values(), _codes_in(form))
-    customer_fields = usable_fields((*CUSTOMER_FIELDS, *of_customer), current_user)
-    trip_fields = usable_fields((*TRIP_FIELDS, *of_trip), current_user)
     data: View = {
         "form": form,
         "number": number,
         "count": found,
         "count_text": "" if found is None else words.number(found),
         "words": words.describe(node) if node else "",
+        "may_delete": current_user.may(Right.MANAGE_SEGMENTS),
+        **await condition_choices(context, words, current_user, form),
+    }
+    return context.renderer.page(request, "segment_edit.html", "customers", data, status=status)
+
+
+async def condition_choices(
+    context: WebContext, words: Words, current_user: CurrentUser, form: SegmentForm
+) -> dict[str, object]:
+    """Return what ``_condition_editor.html`` needs: the form, fields, comparisons, users, tags."""
+    of_customer, of_trip = own_codes(words.own.values(), _codes_in(form))
+    trip_fields = usable_fields((*TRIP_FIELDS, *of_trip), current_user)
+    return {
+        "tree": form,
         "w": words,
         "specs": FIELDS,
-        "customer_fields": customer_fields,
+        "customer_fields": usable_fields((*CUSTOMER_FIELDS, *of_customer), current_user),
         "trip_fields": trip_fields,
         "modes": MODES if trip_fields else MODES[:-1],
         "trip_ops": TRIP_OPS,
@@ -250,9 +261,7 @@ async def _editor(
         "kinds": Kind,
         "users": words.users,
         "tags": await _tags(context.database),
-        "may_delete": current_user.may(Right.MANAGE_SEGMENTS),
     }
-    return context.renderer.page(request, "segment_edit.html", "customers", data, status=status)
 
 
 def _codes_in(form: SegmentForm) -> frozenset[str]:
