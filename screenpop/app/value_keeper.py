@@ -26,6 +26,8 @@ _log = structlog.get_logger()
 FIRST_LOOK_AFTER_S = 20.0
 """Seconds after the start of the server: agents' pages connect again first."""
 LOOK_EVERY_S = 180.0
+BUSY_WAIT_S = 2.0
+"""Seconds until the next look while customers are imported."""
 MAX_CHANGED = 500
 """Changed customers that are scored alone; more, as after an import, are scored with all others."""
 SCORE_AGAIN_AFTER_S = 1800.0
@@ -62,15 +64,18 @@ class ValueKeeper:
         """Run for ever."""
         await asyncio.sleep(self._first_look_after_s)
         while True:
+            wait_s = LOOK_EVERY_S
             try:
-                if not self._importing():
+                if self._importing():
+                    wait_s = BUSY_WAIT_S
+                else:
                     await self.bring_up_to_date()
             except DatabaseProblemError:
                 pass  # logged once, by the database; retried
             except Exception as problem:  # noqa: BLE001 -- the database may come back; it logs its own errors
                 _log.warning("The customers could not be scored", why=str(problem))
                 self._failed_at = self._clock()
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(wait_s)
 
     async def bring_up_to_date(self) -> None:
         now = self._clock()

@@ -1,5 +1,6 @@
 """Runs over invented offices, on a real database: what is read, computed, stored and kept."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -347,3 +348,24 @@ async def test_a_trip_counts_for_the_buyer_and_serves_the_traveller(database: Da
         assert file is not None
         assert {one.buyer.id for one in file.trips} == {buyer}
         assert any(one.trip.departs == TODAY + timedelta(3) for one in file.trips)
+
+
+async def test_the_keeper_scores_soon_after_an_import_that_ran_at_its_start(
+    database: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored = asyncio.Event()
+
+    async def bring_up_to_date(_: ValueKeeper) -> None:
+        scored.set()
+
+    monkeypatch.setattr(ValueKeeper, "bring_up_to_date", bring_up_to_date)
+    monkeypatch.setattr(value_keeper, "BUSY_WAIT_S", 0.0)
+    busy = iter([True, True, False])
+    keeper = ValueKeeper(
+        database, sqlite_url, ZoneInfo("UTC"), [], lambda: NOW, lambda: next(busy), 0.0
+    )
+    running = asyncio.create_task(keeper.run())
+    async with asyncio.timeout(10):
+        await scored.wait()
+    running.cancel()
+    assert next(busy, None) is None
