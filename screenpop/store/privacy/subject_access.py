@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
 from screenpop.customers.own_values import named_values, own_from_json
-from screenpop.customers.payments import plain_amount
 from screenpop.store.attachments.records import attachments_of
 from screenpop.store.calls.call_labels import LABEL_COLUMNS, chosen_labels, with_labels
 from screenpop.store.customers.document_keys import usable_document_key
@@ -18,7 +17,13 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.offers.terms import load_offer_names
 from screenpop.store.own_fields.definitions import load_own_fields
-from screenpop.store.privacy.plain_rows import INTERNAL_COLUMNS, Plain, plain_row, plain_value
+from screenpop.store.privacy.plain_rows import (
+    INTERNAL_COLUMNS,
+    Plain,
+    plain_payment,
+    plain_row,
+    plain_value,
+)
 from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import (
     asked_facts,
@@ -223,24 +228,13 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
         | {"bought": row.customer_id in ids, "travellers": going.get(row.id, [])}
         | {"ticked": [item for one in board.get(row.id, []) for item in one["ticked"]]}
         # They belong to the buyer, as the price does.
-        | {"payments": [_payment(one) for one in _own(row, payments, ids)]}
+        | {"payments": [plain_payment(one) for one in _own(row, payments, ids)]}
         for row in rows
     ]
 
 
 def _own(row: Any, payments: dict[int, list[Plain]], ids: Sequence[int]) -> list[Plain]:
     return payments.get(row.id, []) if row.customer_id in ids else []
-
-
-def _payment(stored: Plain) -> Plain:
-    """Return a payment with its amounts in units, as people write them."""
-    covers = stored.pop("counts_as")
-    left_out = {"cents", "import_batch_id"}
-    plain = {name: value for name, value in stored.items() if name not in left_out}
-    return plain | {
-        "amount": plain_amount(stored["cents"]),
-        "covers": None if covers is None else plain_amount(covers),
-    }
 
 
 async def _cases(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:
