@@ -72,6 +72,7 @@ class MessageForm extends HTMLElement {
       ${this.#open && this.#draft ? html`<form class="message-form" @submit=${(event) => this.#send(event)}>
         <label class="field">${t("Message to %(name)s", { name })}
           <textarea rows="4" maxlength=${MOST} dir="auto" lang=${this.#draft.language ?? page.lang} .defaultValue=${this.#draft.text}></textarea></label>
+        <p class="hint">${t("The prepared texts are in the settings file of the server (messages.templates).")}</p>
         <p class="acts">${this.#draft.number ? phone(this.#draft.number) : nothing}
           <button class="main small" ?disabled=${this.#sending}>${t("Send")}</button>
           <button type="button" class="small" @click=${() => this.#toggle()}>${t("Close")}</button></p></form>` : nothing}
