@@ -65,6 +65,18 @@ def test_a_persian_account_report_has_groups_above_its_headings_and_their_unit()
     assert nader.draft is not None
 
 
+@pytest.mark.parametrize("heading", ["بدهکار", "Debit", "گردش", "سپرده (تومان)", "Zzz €"])
+def test_amounts_of_eight_digits_are_no_phones_of_the_offices_own_town(heading: str) -> None:
+    rows = rows_of(
+        f"نام|تلفن همراه|{heading}",
+        "مریم رضوانی|09121110022|45000000",
+        "نادر کاشفی|09352233445|38500000",
+    )
+    head = detect_columns(rows, NumberPlan(Region("IR"), "21"), TODAY)
+
+    assert fields_of(head)[heading] is Field.IGNORED
+
+
 def test_outlook_in_greek_has_jobs_categories_and_empty_days() -> None:
     headings = (
         "Τίτλος|Όνομα|Επώνυμο|Εταιρεία|Θέση εργασίας|Φαξ επιχείρησης|Τηλέφωνο επιχείρησης"

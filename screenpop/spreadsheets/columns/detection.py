@@ -232,6 +232,10 @@ def _propose(
     taken = {heading.field for heading in found}
     proposals = []
     for text, heading, cells in zip(headings, found, columns, strict=True):
+        if currency_of_heading(text) and not heading.sure:
+            # An amount of eight digits would be a number of the office's own town.
+            proposals.append(ColumnGuess(text, Field.IGNORED, 0.0, "nothing", samples(cells)))
+            continue
         field, confidence, why = _guess_column(heading, cells, looks, taken, has_text=bool(text))
         taken.add(field)
         proposals.append(ColumnGuess(text, field, round(confidence, 2), why, samples(cells)))

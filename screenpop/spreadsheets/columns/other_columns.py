@@ -78,6 +78,10 @@ _PROGRAM = words_pattern(
     "avatar|active|website|web|url|facebook|instagram|linkedin|twitter|skype|telegram id",
     "شماره پرونده|عکس|تصویر|αριθμος μελους",
 )
+_ACCOUNT = words_pattern(
+    "debit|debits|credit|credits|turnover|بدهکار|بستانکار|گردش|bedehkar|bestankar",
+    "χρεωση|πιστωση|τζιρος",
+)
 _GOOGLE_LABEL = re.compile(
     r"^(?:invalid|bounced) e ?mail|^e ?mail (?:\d+ )?(?:type|display name|label)$"
     r"|(?:^|\s)(?:e mail|email|phone|address|website|relation|event)s? \d+ (?:label|type)$"
@@ -105,6 +109,7 @@ def other_column(heading: str) -> Field | None:
     if not _OTHER_PERSON.search(heading) and (found := document_field(heading)) is not None:
         return found
     is_document = any(pattern.search(heading) for pattern in (_GOOGLE_LABEL, _DOCUMENT))
+    is_document = is_document or bool(_ACCOUNT.search(heading))
     if heading in _EXPORTED or is_document or _is_paper(heading):
         return Field.IGNORED
     if any(pattern.search(heading) for pattern in (*_TEXTS, _ORGANIZATION_TITLE)):
