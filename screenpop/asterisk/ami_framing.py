@@ -131,9 +131,11 @@ class AmiFramer:
             self._skipping = False
         if not self._skipping and self._bare_lf is not None:
             self._tail = self._tail.lstrip(LINE_END)  # blank lines between messages
+        messages = self._sift(parts, self._rare in buffer)
+        # After the whole messages, so that problems are noted in the order of the stream.
         if len(self._tail) > _MAX_OPEN_BYTES or self._skipping:
             self._skip_open_message()
-        return self._sift(parts, self._rare in buffer)
+        return messages
 
     def take_problems(self) -> tuple[BadMessage, ...]:
         """Return the bad messages since the last call, each once."""

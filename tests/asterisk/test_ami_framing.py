@@ -103,6 +103,13 @@ def test_any_bytes_give_the_same_in_any_chunks(
     assert fed(cut(data, places), wanted) == fed([data], wanted)
 
 
+def test_problems_come_in_the_order_of_the_stream_also_from_one_read() -> None:
+    data = b"a" * MAX_MESSAGE_BYTES + b"b\r\n\r\n" + b"c" * (MAX_MESSAGE_BYTES + 4)
+    _, counters, problems = fed([data])
+    assert counters.oversized == 2
+    assert [head[:1] for _, head in problems] == [b"a", b"c"]
+
+
 @settings(deadline=None)
 @given(st.lists(PIECES, max_size=12).map(b"".join).filter(lambda data: len(data) < 400))
 def test_any_bytes_give_the_same_byte_by_byte(data: bytes) -> None:
