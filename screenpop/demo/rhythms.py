@@ -27,8 +27,8 @@ def with_a_rhythm(person: DemoCustomer, place: int, today: date, seed: int) -> D
     seasons = _SEASONS[place % len(_SEASONS)]
     if not past or seasons is None:
         return person
-    dice = random.Random(f"{seed}:{place}")  # noqa: S311 -- invented customers
-    days = _days(dice, today, seasons)
+    rng = random.Random(f"{seed}:{place}")  # noqa: S311 -- invented customers
+    days = _days(rng, today, seasons)
     trips = tuple(_moved(past[number % len(past)], day) for number, day in enumerate(days))
     others = tuple(one for one in person.trips if one.status is not TripStatus.TRAVELLED)
     known = person.draft.customer_since or today
@@ -38,27 +38,27 @@ def with_a_rhythm(person: DemoCustomer, place: int, today: date, seed: int) -> D
     )
 
 
-def _days(dice: random.Random, today: date, seasons: tuple[float, ...]) -> list[date]:
+def _days(rng: random.Random, today: date, seasons: tuple[float, ...]) -> list[date]:
     """Return the days of departure, the newest first, at least one."""
-    years = dice.randint(_FEWEST, _MOST)
-    begins = dice.uniform(_RECENT_DAYS, _YEAR_DAYS + _RECENT_DAYS)
+    years = rng.randint(_FEWEST, _MOST)
+    begins = rng.uniform(_RECENT_DAYS, _YEAR_DAYS + _RECENT_DAYS)
     found = [
-        begins + year * _YEAR_DAYS + season + dice.uniform(-_SPREAD_DAYS, _SPREAD_DAYS)
+        begins + year * _YEAR_DAYS + season + rng.uniform(-_SPREAD_DAYS, _SPREAD_DAYS)
         for year in range(years)
         for season in seasons
-        if year == years - 1 or not _happens(dice, _MISSES)
+        if year == years - 1 or not _happens(rng, _MISSES)
     ]
     # Looked at from their first trip on, they leave with the same chance each year.
     stays = 1
-    while stays < years and not _happens(dice, _LEAVES):
+    while stays < years and not _happens(rng, _LEAVES):
         stays += 1
     gone = (years - stays) * _YEAR_DAYS
     kept = sorted(day for day in found if day >= gone) or [max(found)]
     return [today - timedelta(round(day)) for day in kept]
 
 
-def _happens(dice: random.Random, weights: tuple[int, int]) -> bool:
-    return dice.choices((True, False), weights)[0]
+def _happens(rng: random.Random, weights: tuple[int, int]) -> bool:
+    return rng.choices((True, False), weights)[0]
 
 
 def _moved(trip: Trip, departs: date) -> Trip:
