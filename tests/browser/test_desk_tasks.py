@@ -165,7 +165,7 @@ def test_a_customer_is_found(begin: Begin, language: str) -> None:
     keyboard.type("لاله کریمی" if language == "fa" else "karimi laleh")
     rows = keyboard.page.locator("#rows tbody tr:not(.more-row)")
     expect(rows).to_have_count(1)
-    keyboard.activate("#rows a")
+    keyboard.activate("#rows a.row-link")
     expect(keyboard.page).to_have_url(re.compile(r"/customers/\d+"))
 
 

@@ -22,6 +22,7 @@ from screenpop.store.engine.database import Database, migrate, open_database
 from screenpop.store.imports.batch import import_rows, undo_import
 from screenpop.store.schema.tables import customers
 from tests.customers.samples import TODAY, customer, file
+from tests.offers.switched_on import switched_on
 from tests.store.old_schema import migrate_to, place_for, revision_before, run_statements
 from tests.store.sheet_rows import person, row, sheet
 
@@ -66,7 +67,7 @@ def test_a_customer_never_asked_may_be_offered_something_on_an_own_call_but_no_o
 ):
     for consent, silent in ((None, False), (True, False), (False, True)):
         about = file(customer(birthday=TODAY, marketing_consent=consent))
-        assert (suggest(about, TODAY).items == ()) is silent
+        assert (suggest(about, TODAY, switched_on("birthday")).items == ()) is silent
 
 
 def test_the_migration_makes_an_old_yes_never_asked_and_keeps_every_no(
