@@ -77,16 +77,18 @@ class DemoServer:
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
-                # No calls by themselves: a test's call is the only one, and its phone is free.
-                [
-                    *(COMMAND, "demo", "--port", str(self.port), "--data", self.data),
-                    *("--no-browser", "--no-calls"),
-                ],
+                self.command(),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
         self._wait_until_ready()
+
+    def command(self) -> list[str]:
+        """Return how it is started."""
+        # No calls by themselves: a test's call is the only one, and its phone is free.
+        data = ("--port", str(self.port), "--data", str(self.data))
+        return [COMMAND, "demo", *data, "--no-browser", "--no-calls"]
 
     def stop(self) -> None:
         if self._process is None:
@@ -111,7 +113,7 @@ class DemoServer:
         then talks, until ``finish_calls``."""
         wanted = {"ring_s": 120, "talk_s": 120, **call, "from": call["caller"]}
         del wanted["caller"]
-        self._ask("/api/v1/simulated-calls", wanted)
+        self.ask("/api/v1/simulated-calls", wanted)
 
     def finish_calls(self) -> None:
         """Play every call that a test left ringing or talking to its end."""
@@ -122,7 +124,7 @@ class DemoServer:
         """The newest such call of this number that came ``after``, as soon as it has ended."""
         until = time.monotonic() + LOGGED_WITHIN_S
         while time.monotonic() < until:
-            answer = self._ask(f"/api/v1/calls?q={search}&disposition={disposition}")
+            answer = self.ask(f"/api/v1/calls?q={search}&disposition={disposition}")
             calls: list[dict[str, Any]] = answer["calls"]
             ended = calls and calls[0]["disposition"] != "in_progress"
             if ended and calls[0]["arrived_at"] >= after:
@@ -137,7 +139,7 @@ class DemoServer:
         while not calls:
             assert time.monotonic() < until, f"no call of {search} in the log"
             _look_again()
-            calls = self._ask(f"/api/v1/calls?q={search}")["calls"]
+            calls = self.ask(f"/api/v1/calls?q={search}")["calls"]
         return calls[0]
 
     def steps(self, search: str) -> list[str]:
@@ -147,7 +149,7 @@ class DemoServer:
 
     def detail(self, call: int) -> dict[str, Any]:
         """One call with all that happened, as the API has it."""
-        return self._ask(f"/api/v1/calls/{call}")
+        return self.ask(f"/api/v1/calls/{call}")
 
     def noted(self, search: str) -> str:
         """The text of the one note on the newest call of this number, once the log has it and
@@ -162,7 +164,8 @@ class DemoServer:
             _look_again()
         return text
 
-    def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the answer of the API: a GET, or a POST of this body."""
         data = None if body is None else json.dumps(body).encode()
         answer: dict[str, Any] = json.loads(self._send("POST" if body else "GET", path, data))
         return answer
