@@ -9,20 +9,17 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url
 
 from screenpop.store.engine.database import migrate, open_database
-from screenpop.store.engine.migrate import _config
+from screenpop.store.engine.migrate import MIGRATIONS
 from tests.store.conftest import run_now_on, with_database
 
 
 def revision_before(name: str) -> str:
     """Return the revision before the migration whose file is called ``rNNNN_<name>.py``."""
-    for script in ScriptDirectory.from_config(_config()).walk_revisions():
-        if Path(script.path).stem.partition("_")[2] == name:
-            return str(script.down_revision)
-    raise LookupError(name)
+    [file] = (MIGRATIONS / "versions").glob(f"r[0-9]*_{name}.py")
+    return f"{int(file.name[1:5]) - 1:04}"
 
 
 def migrate_to(url: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:

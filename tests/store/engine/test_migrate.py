@@ -6,7 +6,9 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, make_url, text
 
 import screenpop
+from screenpop.store import schema
 from screenpop.store.engine.database import Database, migrate, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.migrate import newest_revision
@@ -23,6 +26,9 @@ from tests.store.conftest import run_now_on, with_database
 
 
 def differences(connection: Connection) -> list[object]:
+    for module in iter_modules(schema.__path__, f"{schema.__name__}."):
+        if not module.ispkg:
+            import_module(module.name)  # its tables belong to all_tables from then on
     options = {
         "compare_type": True,
         "include_name": lambda name, _kind, _parents: not is_search_table(name),
