@@ -32,7 +32,7 @@ demo: $(STAMP)
 
 test: setup
 	@$(MAKE) --no-print-directory -j3 types test-tools lint layers compile-tests
-	@status=0; $(MAKE) --no-print-directory unit || status=1; $(MAKE) --no-print-directory browser || status=1; exit $$status
+	@$(BIN)/python -m tests.both_parts
 
 # What the tests need besides Python packages: found on the machine, else unpacked into a cache.
 test-tools: $(STAMP)
@@ -53,10 +53,10 @@ compile-tests: $(STAMP)
 	@$(BIN)/python -m pytest --collect-only -qq -n 0 --ignore=tests/pbx > /dev/null || true
 
 unit: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal --ignore=tests/browser --ignore=tests/pbx || $(BIN)/python -m tests.again unit
+	@$(BIN)/python -m tests.again unit
 
 browser: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 6 --dist worksteal tests/browser || $(BIN)/python -m tests.again browser
+	@$(BIN)/python -m tests.again browser
 
 desk-tasks: test-tools
 	@$(BIN)/python -m pytest -q -s tests/browser/test_desk_tasks.py

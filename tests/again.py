@@ -1,4 +1,6 @@
-"""``python -m tests.again unit|browser``: play the few failed tests again, alone, and name them.
+"""``python -m tests.again unit|browser``: play a part of the tests, and the few that fail again.
+
+``python -m tests.both_parts`` plays both.
 
 A test in real time that shares two cores with other programs can miss a time limit.
 docs/testing.md lists what this excuses: a test that fails twice, or more than a few failures, fail
@@ -6,10 +8,19 @@ the run.
 """
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+_SPREAD = "-n auto --maxprocesses 6 --dist worksteal --cache-clear"
+PARTS = {
+    "unit": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/unit"
+    " --ignore=tests/browser --ignore=tests/pbx".split(),
+    "browser": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/browser tests/browser".split(),
+}
+"""The arguments of Python for each part; what failed in it is recorded in its own cache."""
 
 FEW = {"unit": 1, "browser": 4}
 """How many failures of a part may be played again."""
@@ -18,11 +29,16 @@ REAL_TIME = {"ami", "app", "browser", "faults", "web"}
 """Folders whose tests talk to real sockets and processes within time limits of seconds."""
 
 
-def main(part: str) -> int:
-    """Return the exit status: 0 only if no more than a few tests failed and all pass alone."""
-    kept = Path(".pytest_cache/v/cache/lastfailed")
+def play(part: str) -> int:
+    """Play a part, then its few failed tests again, alone. Return the exit status."""
+    status = subprocess.run([sys.executable, *PARTS[part]], check=False).returncode
+    return play_again(part) if status else 0
+
+
+def play_again(part: str) -> int:
+    """Play the failed tests of a part again. Return 0 only if they are few and all pass alone."""
+    kept = Path(f".pytest_cache/{part}/v/cache/lastfailed")
     failed: list[str] = list(json.loads(kept.read_text())) if kept.is_file() else []
-    failed = [test for test in failed if part_of(test) == part]
     print(f"\n{len(failed)} tests failed: {', '.join(failed) or 'none is recorded'}")  # noqa: T201
     if not 0 < len(failed) <= FEW[part] or not {folder_of(test) for test in failed} <= REAL_TIME:
         return 1
@@ -30,14 +46,9 @@ def main(part: str) -> int:
     return int(pytest.main(["-q", *failed]))
 
 
-def part_of(test: str) -> str:
-    """Return which part of ``make test`` plays this test; "" for those of ``make test-pbx``."""
-    return {"browser": "browser", "pbx": ""}.get(folder_of(test), "unit")
-
-
 def folder_of(test: str) -> str:
     return test.split("/")[1]
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(play(sys.argv[1]))
