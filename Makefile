@@ -32,7 +32,7 @@ demo: $(STAMP)
 
 test: setup
 	@$(MAKE) --no-print-directory -j3 types test-tools lint layers compile-tests
-	@$(BIN)/python -m tests.both_parts
+	@status=0; $(MAKE) --no-print-directory unit || status=1; $(MAKE) --no-print-directory browser || status=1; exit $$status
 
 # What the tests need besides Python packages: found on the machine, else unpacked into a cache.
 test-tools: $(STAMP)

@@ -1,7 +1,5 @@
 """``python -m tests.again unit|browser``: play a part of the tests, and the few that fail again.
 
-``python -m tests.both_parts`` plays both.
-
 A test in real time that shares two cores with other programs can miss a time limit.
 docs/testing.md lists what this excuses: a test that fails twice, or more than a few failures, fail
 the run.
