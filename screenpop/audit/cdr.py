@@ -34,9 +34,12 @@ _MASTER = (
     "linkedid",
 )
 _MASTER_NEEDS = _MASTER.index("uniqueid") + 1
-_START = ("start", "calldate", "call date", "date", "start time")
-_NUMBERS = ("src", "source", "from", "caller", "clid")
-_NEEDED: Mapping[str, Sequence[str]] = {"start": _START, "uniqueid": ("uniqueid", "unique id")}
+_SPELLINGS: Mapping[str, Sequence[str]] = {
+    "start": ("start", "calldate", "call date", "date", "start time"),
+    "src": ("src", "source", "from", "caller", "clid"),
+    "uniqueid": ("uniqueid", "unique id"),
+}
+_NEEDED = ("start", "uniqueid")
 
 
 class CdrError(ValueError):
@@ -86,11 +89,11 @@ def _places(cells: Sequence[str]) -> tuple[dict[str, int], bool]:
     """Return the place of each column, and whether this line is a heading."""
     names = [cell.strip().lstrip("\ufeff").casefold() for cell in cells]
     found = {name: place for place, name in enumerate(names) if name}
-    for wanted, spellings in (("start", _START), ("src", _NUMBERS)):
+    for wanted, spellings in _SPELLINGS.items():
         place = next((found[one] for one in spellings if one in found), None)
         if place is not None:
             found.setdefault(wanted, place)
-    if "start" in found and "uniqueid" in found:
+    if all(name in found for name in _NEEDED):
         return found, True
     if len(cells) >= _MASTER_NEEDS and _is_moment(cells[_MASTER.index("start")]):
         return {name: place for place, name in enumerate(_MASTER)}, False

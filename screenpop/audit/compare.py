@@ -28,7 +28,6 @@ class OurCall:
     phones: tuple[str, ...]
     """The phones that answered, in order."""
     transferred: bool
-    inbound: bool = True
 
 
 class Kind(StrEnum):

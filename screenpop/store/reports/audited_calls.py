@@ -5,7 +5,6 @@ from collections import defaultdict
 from sqlalchemy import Connection, select
 
 from screenpop.audit.compare import OurCall
-from screenpop.calls.events import Direction
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import calls, legs, transfers
@@ -54,7 +53,6 @@ async def audited_calls(
                 ended_at=row.ended_at,
                 phones=tuple(phones[row.id]),
                 transferred=row.id in passed_on,
-                inbound=row.direction == Direction.INBOUND.value,
             )
             for row in rows
         )

@@ -43,7 +43,7 @@ def call_view(call: LoggedCall, language: str, lines: TrunkLines) -> View:
         "disposition": call.disposition,
         "queue": call.queue,
         "did": call.did,
-        "line": _line(call, lines),
+        "line": line_view(call.pbx, call.did, lines),
         "called": display_text(call.called, _LONGEST_NUMBER),
         "caller": _caller(call),
         "customer": _customer(call, language),
@@ -113,11 +113,12 @@ def detail_view(detail: CallDetail, language: str, lines: TrunkLines) -> View:
     }
 
 
-def _line(call: LoggedCall, lines: TrunkLines) -> View:
-    if label := lines.label_of(PbxId(call.pbx), call.did):
+def line_view(pbx: PbxId, did: str, lines: TrunkLines) -> dict[str, str]:
+    """Return the ``label`` of a dialled number; without one, the ``number`` formatted."""
+    if label := lines.label_of(pbx, did):
         return {"label": label, "number": ""}
-    dialled = resolve(call.did, plan=lines.plan)
-    number = format_for_people(dialled.e164) if dialled.e164 else call.did
+    dialled = resolve(did, plan=lines.plan)
+    number = format_for_people(dialled.e164) if dialled.e164 else did
     return {"label": "", "number": display_text(number, _LONGEST_NUMBER)}
 
 

@@ -6,14 +6,12 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from screenpop.customers.date_input import format_date
 from screenpop.reports.calls import CallReport, summarize_calls
 from screenpop.reports.periods import Period
 from screenpop.store.reports.call_counts import counted_calls
 from screenpop.telephony.identifiers import PbxId
-from screenpop.telephony.phone_numbers import format_for_people, resolve
 from screenpop.web.auth.current_user import RequireSupervisor
-from screenpop.web.calls.views import View
+from screenpop.web.calls.views import View, line_view
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.reports.call_view import (
@@ -24,7 +22,7 @@ from screenpop.web.reports.call_view import (
     heat_map,
     report_view,
 )
-from screenpop.web.reports.period import PeriodQuery, asked_period, require_period
+from screenpop.web.reports.period import PeriodQuery, asked_period, period_view, require_period
 
 _Period = Annotated[PeriodQuery, Query()]
 _MONDAY, _SATURDAY = 0, 5
@@ -41,21 +39,18 @@ def call_report_routes(context: WebContext) -> FeatureRouter:
     async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
         language = context.renderer.language(request)
         asked = asked_period(context, query, language)
-        report = await _read(context, asked.period)
-        data: View = {
-            **await _view(context, report, asked.period),
-            # The week of Persian calendars begins on Saturday.
-            "heat": heat_map(report, _SATURDAY if language == "fa" else _MONDAY),
-            "bars": day_bars(report),
-            "width": DAYS_WIDTH,
-            "height": DAYS_HEIGHT,
-            "target_s": context.service_targets.usual_s,
-            "first": asked.period.first.isoformat(),
-            "last": asked.period.last.isoformat(),
-            "filters": asked.typed,
-            "problem": asked.problem,
-            "example_day": format_date(context.today(), language),
-        }
+        data = period_view(context, asked, language)
+        if not asked.problem:
+            report = await _read(context, asked.period)
+            data |= await _view(context, report, asked.period)
+            data |= {
+                # The week of Persian calendars begins on Saturday.
+                "heat": heat_map(report, _SATURDAY if language == "fa" else _MONDAY),
+                "bars": day_bars(report),
+                "width": DAYS_WIDTH,
+                "height": DAYS_HEIGHT,
+                "target_s": context.service_targets.usual_s,
+            }
         status = 422 if asked.problem else 200
         return context.renderer.page(request, "report_calls.html", "reports", data, status=status)
 
@@ -86,12 +81,8 @@ async def _read(context: WebContext, period: Period) -> CallReport:
 
 async def _view(context: WebContext, report: CallReport, period: Period) -> View:
     earlier = await _read(context, period.before())
-    labels = {(pbx, did): _line_name(context, pbx, did) for pbx, did in report.by_line}
-    return {**report_view(report, labels), "before": figures_view(earlier.total)}
-
-
-def _line_name(context: WebContext, pbx: str, did: str) -> str:
-    if label := context.lines.label_of(PbxId(pbx), did):
-        return label
-    dialled = resolve(did, plan=context.lines.plan)
-    return format_for_people(dialled.e164) if dialled.e164 else did
+    names = {}
+    for pbx, did in report.by_line:
+        line = line_view(PbxId(pbx), did, context.lines)
+        names[pbx, did] = line["label"] or line["number"]
+    return {**report_view(report, names), "before": figures_view(earlier.total)}

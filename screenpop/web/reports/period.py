@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from screenpop.customers.date_input import format_date
 from screenpop.reports.periods import Period, PeriodError, find_period
 from screenpop.web.calls.query import parse_day
+from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 
 
@@ -47,6 +48,17 @@ def asked_period(context: WebContext, query: PeriodQuery, language: str) -> Aske
         "until": format_date(period.last, language),
     }
     return AskedPeriod(period, typed, "")
+
+
+def period_view(context: WebContext, asked: AskedPeriod, language: str) -> View:
+    """Return what the head of each report shows: its days, the form, and what is wrong."""
+    return {
+        "first": asked.period.first.isoformat(),
+        "last": asked.period.last.isoformat(),
+        "filters": asked.typed,
+        "problem": asked.problem,
+        "example_day": format_date(context.today(), language),
+    }
 
 
 def require_period(context: WebContext, query: PeriodQuery) -> Period:

@@ -7,7 +7,6 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from screenpop.customers.date_input import format_date
 from screenpop.reports.periods import Period
 from screenpop.reports.popup import (
     AnsweredCall,
@@ -23,7 +22,7 @@ from screenpop.web.auth.current_user import RequireSupervisor
 from screenpop.web.calls.views import View, call_view
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
-from screenpop.web.reports.period import PeriodQuery, asked_period, require_period
+from screenpop.web.reports.period import PeriodQuery, asked_period, period_view, require_period
 from screenpop.web.reports.popup_view import (
     CHART_HEIGHT,
     CHART_WIDTH,
@@ -45,21 +44,18 @@ def popup_report_routes(context: WebContext) -> FeatureRouter:
     async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
         language = context.renderer.language(request)
         asked = asked_period(context, query, language)
-        report = await _Report.read(context, asked.period)
-        data: View = {
-            **await report.view(context),
-            "failed_calls": await report.failed_calls(context, language),
-            "most_failed": _MOST_FAILED,
-            "first": asked.period.first.isoformat(),
-            "last": asked.period.last.isoformat(),
-            "filters": asked.typed,
-            "problem": asked.problem,
-            "example_day": format_date(context.today(), language),
-            "bars": chart_bars(report.summary.steps),
-            "ticks": chart_ticks(),
-            "width": CHART_WIDTH,
-            "height": CHART_HEIGHT,
-        }
+        data = period_view(context, asked, language)
+        if not asked.problem:
+            report = await _Report.read(context, asked.period)
+            data |= await report.view(context)
+            data |= {
+                "failed_calls": await report.failed_calls(context, language),
+                "most_failed": _MOST_FAILED,
+                "bars": chart_bars(report.summary.steps),
+                "ticks": chart_ticks(),
+                "width": CHART_WIDTH,
+                "height": CHART_HEIGHT,
+            }
         status = 422 if asked.problem else 200
         return context.renderer.page(request, "report_popup.html", "reports", data, status=status)
 
