@@ -1,8 +1,10 @@
 """Redeems, cancels and gives back vouchers. Raises ``VoucherRefusedError``."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -22,6 +24,17 @@ from screenpop.store.vouchers.rows import (
 
 MAX_LIKELY = 3
 _OPEN = (vouchers.c.redeemed_at.is_(None), vouchers.c.cancelled_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    what: str
+    """The event: redeemed, cancelled, reversed."""
+    user_id: UserId | None
+    now: float
+    key: str
+    reason: str = ""
+    place: str = ""
 
 
 async def find_voucher(database: Database, typed: str) -> Voucher:
@@ -46,43 +59,34 @@ async def redeem_voucher(
     A repeated ``key`` returns the voucher that it redeemed before. ``customer_id``: of the person
     at the desk; needed for a bound voucher.
     """
-    key = clean_for_database(key)
     async with database.writing() as connection:
         voucher = await _find(connection, typed)
-        if await _is_repeated(connection, key, voucher, "redeemed"):
-            return voucher
-        customer_id = await _remaining(connection, customer_id)
-        redeemed = await connection.execute(
-            update(vouchers)
-            .where(
-                vouchers.c.id == voucher.id,
+        person = await _remaining(connection, customer_id)
+        changed = await _change_once(
+            connection,
+            voucher,
+            _Request("redeemed", user_id, now, key=clean_for_database(key), place=place),
+            (
                 *_OPEN,
                 or_(vouchers.c.valid_from.is_(None), vouchers.c.valid_from <= today),
                 or_(vouchers.c.valid_to.is_(None), vouchers.c.valid_to >= today),
                 or_(
                     vouchers.c.bound.is_(False),
                     vouchers.c.customer_id.is_(None),
-                    vouchers.c.customer_id == customer_id,
+                    vouchers.c.customer_id == person,
                 ),
-            )
-            .values(
-                redeemed_at=now,
-                redeemed_by=await display_name_of(connection, user_id),
-                redeemed_place=clean_for_database(place),
-            )
-            .returning(vouchers.c.id)
+            ),
+            {
+                "redeemed_at": now,
+                "redeemed_by": await display_name_of(connection, user_id),
+                "redeemed_place": clean_for_database(place),
+            },
         )
-        if redeemed.first() is None:
-            # Another process may have redeemed it since it was read, for the same request too.
-            voucher = await _find(connection, voucher.code)
-            if await _is_repeated(connection, key, voucher, "redeemed"):
-                return voucher
-            refusal = voucher.refusal_for(customer_id, today)
+        voucher = await _find(connection, voucher.code)
+        if not changed:
+            refusal = voucher.refusal_for(person, today)
             raise VoucherRefusedError(refusal or VoucherRefusal.USED, voucher)
-        await add_event(
-            connection, voucher, "redeemed", user_id=user_id, now=now, place=place, key=key
-        )
-        return await _find(connection, voucher.code)
+        return voucher
 
 
 async def cancel_voucher(
@@ -95,27 +99,17 @@ async def cancel_voucher(
     key: str = "",
 ) -> Voucher:
     """Cancel a voucher that was not redeemed; return it. An expired one can be cancelled too."""
-    key, reason = clean_for_database(key), _reason(reason)
+    request = _Request("cancelled", user_id, now, clean_for_database(key), reason=_reason(reason))
     async with database.writing() as connection:
         voucher = await _find(connection, typed)
-        if await _is_repeated(connection, key, voucher, "cancelled"):
-            return voucher
-        done = await connection.execute(
-            update(vouchers)
-            .where(vouchers.c.id == voucher.id, *_OPEN)
-            .values(cancelled_at=now)
-            .returning(vouchers.c.id)
-        )
-        if done.first() is None:
-            voucher = await _find(connection, voucher.code)
+        changed = await _change_once(connection, voucher, request, _OPEN, {"cancelled_at": now})
+        voucher = await _find(connection, voucher.code)
+        if not changed:
             used = voucher.redeemed_at is not None
             raise VoucherRefusedError(
                 VoucherRefusal.USED if used else VoucherRefusal.CANCELLED, voucher
             )
-        await add_event(
-            connection, voucher, "cancelled", user_id=user_id, now=now, reason=reason, key=key
-        )
-        return await _find(connection, voucher.code)
+        return voucher
 
 
 async def reverse_voucher(
@@ -128,23 +122,56 @@ async def reverse_voucher(
     key: str = "",
 ) -> Voucher:
     """Take back that a voucher was redeemed: it is open again, or expired. Return it."""
-    key, reason = clean_for_database(key), _reason(reason)
+    request = _Request("reversed", user_id, now, clean_for_database(key), reason=_reason(reason))
     async with database.writing() as connection:
         voucher = await _find(connection, typed)
-        if await _is_repeated(connection, key, voucher, "reversed"):
-            return voucher
-        done = await connection.execute(
-            update(vouchers)
-            .where(vouchers.c.id == voucher.id, vouchers.c.redeemed_at.is_not(None))
-            .values(redeemed_at=None, redeemed_by="", redeemed_place="")
-            .returning(vouchers.c.id)
+        changed = await _change_once(
+            connection,
+            voucher,
+            request,
+            (vouchers.c.redeemed_at.is_not(None),),
+            {"redeemed_at": None, "redeemed_by": "", "redeemed_place": ""},
         )
-        if done.first() is None:
+        voucher = await _find(connection, voucher.code)
+        if not changed:
             raise VoucherRefusedError(VoucherRefusal.NOT_USED, voucher)
-        await add_event(
-            connection, voucher, "reversed", user_id=user_id, now=now, reason=reason, key=key
-        )
-        return await _find(connection, voucher.code)
+        return voucher
+
+
+async def _change_once(
+    connection: AsyncConnection,
+    voucher: Voucher,
+    request: _Request,
+    conditions: Sequence[ColumnElement[bool]],
+    values: Mapping[str, object],
+) -> bool:
+    """Change a voucher that still meets the conditions; return whether the request is done.
+
+    True also for a request that was done before. ``voucher`` may be out of date: the caller
+    reads it again, since another process may have changed it for the same request.
+    """
+    if await _is_repeated(connection, request.key, voucher, request.what):
+        return True
+    done = await connection.execute(
+        update(vouchers)
+        .where(vouchers.c.id == voucher.id, *conditions)
+        .values(**values)
+        .returning(vouchers.c.id)
+    )
+    if done.first() is None:
+        # The update waited for another process, which may have had the same request.
+        return await _is_repeated(connection, request.key, voucher, request.what)
+    await add_event(
+        connection,
+        voucher,
+        request.what,
+        user_id=request.user_id,
+        now=request.now,
+        reason=request.reason,
+        place=request.place,
+        key=request.key,
+    )
+    return True
 
 
 def _reason(reason: str) -> str:
