@@ -10,6 +10,7 @@ from screenpop.conditions.facts import CustomerFacts, TripFacts
 from screenpop.conditions.fields import (
     CONSENT_ANSWERS,
     FIELDS,
+    ID_KINDS,
     MAX_TEXT_LENGTH,
     TAKEN,
     WISHES,
@@ -139,7 +140,7 @@ def _is_known(fact: Fact) -> bool:
 def _is_any(kind: Kind, value: Value, fact: Fact) -> bool:
     if not _is_known(fact) or not isinstance(value, tuple):
         return False
-    if kind in (Kind.CHOICE, Kind.USER, Kind.OPTION):
+    if kind is Kind.CHOICE or kind in ID_KINDS:
         return fact in value
     wanted = text_keys(kind, _texts(value))
     theirs = (fact,) if isinstance(fact, str) else fact
@@ -242,6 +243,7 @@ _CUSTOMER_FACTS: Mapping[str, Callable[[CustomerFacts, date], Fact]] = {
     "company": lambda facts, _: facts.company,
     "heard_from": lambda facts, _: facts.heard_from,
     "owner": lambda facts, _: facts.owner,
+    "branch": lambda facts, _: facts.branch,
     "has_email": lambda facts, _: facts.has_email,
     "customer_since": lambda facts, _: facts.customer_since,
     "birthday_in_days": lambda facts, today: _until_birthday(facts.birthday, today),

@@ -38,6 +38,7 @@ class CustomerFacts:
     company: str = ""
     heard_from: str = ""
     owner: int | None = None
+    branch: int | None = None
     has_email: bool = False
     customer_since: date | None = None
     birthday: date | None = None

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """A longer text, in which words are looked for."""
     USER = "user"
     """The id of a user."""
+    BRANCH = "branch"
+    """The id of a branch of the office."""
     OPTION = "option"
     """The id of a choice of an own field."""
     FLAG = "flag"
@@ -57,6 +59,8 @@ class Kind(StrEnum):
     DAY = "day"
 
 
+ID_KINDS = frozenset({Kind.USER, Kind.BRANCH, Kind.OPTION})
+"""Kinds that are compared by ids."""
 _OPS: Mapping[Kind, tuple[Op, ...]] = {
     Kind.CHOICE: LIST_OPS,
     Kind.TEXT: (*LIST_OPS, *SET_OPS),
@@ -64,6 +68,7 @@ _OPS: Mapping[Kind, tuple[Op, ...]] = {
     Kind.TAGS: (*LIST_OPS, *SET_OPS),
     Kind.WISH: (Op.CONTAINS, *SET_OPS),
     Kind.USER: (*LIST_OPS, *SET_OPS),
+    Kind.BRANCH: (*LIST_OPS, *SET_OPS),
     Kind.OPTION: (*LIST_OPS, *SET_OPS),
     Kind.FLAG: (Op.IS,),
     Kind.NUMBER: NUMBER_OPS,
@@ -139,6 +144,7 @@ _CUSTOMER = (
     Field("company", Kind.TEXT),
     Field("heard_from", Kind.TEXT),
     Field("owner", Kind.USER),
+    Field("branch", Kind.BRANCH),
     Field("has_email", Kind.FLAG),
     Field("customer_since", Kind.DAY),
     _days("birthday_in_days", Section.PERSONAL, most=366),

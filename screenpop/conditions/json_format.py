@@ -13,6 +13,7 @@ from screenpop.conditions.contradictions import check_can_be_met
 from screenpop.conditions.errors import ConditionError, Problem
 from screenpop.conditions.fields import (
     CUSTOMER_FIELDS,
+    ID_KINDS,
     MAX_TEXT_LENGTH,
     TRIP_FIELDS,
     Field,
@@ -199,7 +200,7 @@ def read_value(field: Field, op: Op, plain: object, at: str) -> Value:
 def _list_value(field: Field, plain: object, at: str) -> Value:
     if not isinstance(plain, list) or not 1 <= len(plain) <= MAX_VALUES:
         raise _wrong_value(at, field, plain, f"write a list of 1 to {MAX_VALUES} values")
-    if field.kind in (Kind.USER, Kind.OPTION):
+    if field.kind in ID_KINDS:
         if not all(type(one) is int and 1 <= one <= _LARGEST_ID for one in plain):
             raise _wrong_value(at, field, plain, "write ids as whole numbers")
         return tuple(dict.fromkeys(plain))

@@ -234,6 +234,8 @@ class MoreFacts:
     heard_from: str = ""
     owner: int | None = None
     """The id of the user who looks after the customer."""
+    branch: int | None = None
+    """The id of the branch of the office."""
     has_email: bool = False
     consents: Mapping[str, bool] = field(default_factory=dict)
     """By channel, without offers; one that is missing was never asked."""

@@ -22,7 +22,7 @@ from screenpop.offers.matching import KEYED, Check, Keys, Known, compile_check, 
 from screenpop.offers.offer_words import spoken_trips
 from screenpop.offers.office_offer import OfferId, OfficeOffer, suggestion_id
 
-_LISTED = KEYED | {Kind.CHOICE, Kind.USER}
+_LISTED = KEYED | {Kind.CHOICE, Kind.USER, Kind.BRANCH}
 Ranks = int
 """A set of ranks, as the bits of a number: joining and cutting hundreds takes no time."""
 Index = dict[str, dict[object, Ranks]]
@@ -229,7 +229,7 @@ def _trigger_of(condition: Node | None) -> _Trigger:
 def _trigger(condition: Node | None) -> Node | None:
     """Return a node that each customer who meets the condition meets; None: there is none."""
     needed = list(_needed(condition))
-    for kinds in (KEYED | {Kind.USER}, {Kind.CHOICE}):
+    for kinds in (KEYED | {Kind.USER}, {Kind.CHOICE, Kind.BRANCH}):
         for node in needed:
             if isinstance(node, Compare) and _is_listed(node) and FIELDS[node.field].kind in kinds:
                 return node

@@ -33,6 +33,7 @@ def facts_of(file: CustomerFile, day_of: Callable[[float], date]) -> CustomerFac
         company=customer.company,
         heard_from=more.heard_from,
         owner=more.owner,
+        branch=more.branch,
         has_email=more.has_email,
         customer_since=customer.customer_since,
         birthday=customer.birthday,

@@ -61,6 +61,7 @@ customer_facts = st.builds(
     company=_words,
     heard_from=_words,
     owner=st.none() | st.integers(1, 2),
+    branch=st.none() | st.integers(1, 2),
     has_email=st.booleans(),
     customer_since=_days,
     birthday=_birthdays,

@@ -51,7 +51,7 @@ def _values(field: Field, op: Op) -> st.SearchStrategy[Value]:
         PLACES if field.kind is Kind.PLACE or field.code == "wish_destinations" else WORDS
     )
     match field.kind:
-        case Kind.USER | Kind.OPTION:
+        case Kind.USER | Kind.BRANCH | Kind.OPTION:
             return st.lists(st.integers(1, 3), min_size=1, max_size=2, unique=True).map(tuple)
         case Kind.FLAG:
             return st.booleans()

@@ -49,6 +49,7 @@ class RelatedColumns(NamedTuple):
     city: str
     heard_from: str
     owner_id: int | None
+    branch_id: int | None
     emails: object
     consents: object
     wishes: object

@@ -150,6 +150,7 @@ def more_facts(row: RelatedColumns) -> MoreFacts:
         row.city,
         row.heard_from,
         row.owner_id,
+        row.branch_id,
         bool(_json(row.emails)),
         {channel: one.given for channel, one in given.items() if channel != OFFERS},
         wishes or {},

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from screenpop.store.schema import (
     attachment_tables,
+    branch_tables,
     company_tables,
     list_order_tables,
     match_tables,
@@ -340,6 +341,7 @@ search_word_keys = Table(
 
 TABLE_MODULES = (
     attachment_tables,
+    branch_tables,
     company_tables,
     list_order_tables,
     match_tables,

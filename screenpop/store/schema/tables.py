@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from screenpop.store.schema.columns import (
+    IdType,
     foreign_key_column,
     id_column,
     position_column,
@@ -108,6 +109,7 @@ customers = Table(
     Column("quiet_offers", JSON(none_as_null=True)),
     Column("own", JSON(none_as_null=True)),  # {id of an own field: value}; NULL without any
     foreign_key_column("owner_id", "users.id", gone="SET NULL", nullable=True),
+    Column("branch_id", IdType),  # as in ``branches``, which empties it
     foreign_key_column("referred_by_id", "customers.id", gone="SET NULL", nullable=True),
     foreign_key_column("merged_into_id", "customers.id", gone="SET NULL", nullable=True),
     # Searchable words, written by store.search.queries; the second is not for every department.
@@ -122,8 +124,7 @@ customers = Table(
 _has_code = customers.c.code != ""
 Index("ix_customers_code", customers.c.code, sqlite_where=_has_code, postgresql_where=_has_code)
 for _few in ("household_id", "company_id", "merged_into_id", "referred_by_id"):
-    # Few customers have these: partial indexes, as full ones cost space and mislead SQLite's
-    # planner.
+    # Partial, as few customers have these: full ones cost space and mislead SQLite's planner.
     _some = customers.c[_few].is_not(None)
     Index(None, customers.c[_few], sqlite_where=_some, postgresql_where=_some)
 
@@ -233,6 +234,7 @@ users = Table(
     Column("department", Text, nullable=False),
     Column("language", Text, nullable=False),
     text_column("card_preferences"),  # JSON; empty: the defaults
+    Column("branch_id", IdType),  # as in ``branches``, which empties it
     Column("active", Boolean, nullable=False, server_default=true()),
     timestamp_column("created_at"),
     timestamp_column("password_changed_at", nullable=True),

@@ -184,8 +184,7 @@ class Compiler:
         found = known(is_one_of(self.kind, column, ids))
         return as_wanted(found, node.op)
 
-    def owner(self, node: Compare) -> Bool:
-        column = customers.c.owner_id
+    def by_id(self, node: Compare, column: ColumnElement[Any]) -> Bool:
         if node.op in SET_OPS:
             return as_wanted(column.is_not(None), node.op)
         found = known(is_one_of(self.kind, column, values_of(node)))
@@ -367,7 +366,8 @@ def _edge(
 _OTHERS: Mapping[str, _Leaf] = {
     "tag": Compiler.tag,
     "company": Compiler.company,
-    "owner": Compiler.owner,
+    "owner": lambda self, node: self.by_id(node, customers.c.owner_id),
+    "branch": lambda self, node: self.by_id(node, customers.c.branch_id),
     "vip": lambda self, node: self.flag(customers.c.vip.is_(True), node),
     "has_email": lambda self, node: self.flag(func.json_array_length(customers.c.emails) > 0, node),
     "customer_since": lambda self, node: self.day(customers.c.customer_since, node),

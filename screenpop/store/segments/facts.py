@@ -60,6 +60,7 @@ def _facts(
         company=row.company,
         heard_from=row.heard_from,
         owner=row.owner_id,
+        branch=row.branch_id,
         has_email=bool(row.emails),
         customer_since=row.customer_since,
         birthday=row.birthday,

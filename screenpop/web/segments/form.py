@@ -9,7 +9,7 @@ from typing import Any
 
 from screenpop.common.search_normalization import fold
 from screenpop.conditions.errors import ConditionError
-from screenpop.conditions.fields import FIELDS, Field, Kind, find_field, is_trip_field
+from screenpop.conditions.fields import FIELDS, ID_KINDS, Field, Kind, find_field, is_trip_field
 from screenpop.conditions.json_format import VERSION, read_condition
 from screenpop.conditions.tree import (
     LIST_OPS,
@@ -197,9 +197,7 @@ def _value(spec: Field, row: RowForm, today: date) -> Any:
         cut = _WISH_SEPARATORS if spec.kind is Kind.WISH else _SEPARATORS
         texts = [text.strip() for value in row.values for text in cut.split(value)]
         listed = [text for text in texts if text]
-        return (
-            [_number(text) for text in listed] if spec.kind in (Kind.USER, Kind.OPTION) else listed
-        )
+        return [_number(text) for text in listed] if spec.kind in ID_KINDS else listed
     match spec.kind:
         case Kind.FLAG:
             return {"yes": True, "no": False}.get(row.value)
@@ -298,7 +296,7 @@ def _comparison(node: Compare, language: str) -> RowForm:
         case tuple():
             listed = [str(one) for one in node.value]
             spec = FIELDS[node.field]
-            if spec.choices or spec.kind in (Kind.USER, Kind.OPTION):
+            if spec.choices or spec.kind in ID_KINDS:
                 return replace(row, values=listed)
             return replace(row, values=[("; " if spec.kind is Kind.WISH else ", ").join(listed)])
         case _:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from screenpop.accounts.users import Right
 from screenpop.conditions.fields import CUSTOMER_FIELDS, FIELDS, TRIP_FIELDS, Kind
 from screenpop.conditions.tree import SET_OPS, Node, Op
+from screenpop.store.branches import branch_names
 from screenpop.store.engine.database import Database
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.segments.found import count_customers
@@ -190,7 +191,12 @@ async def words_of(context: WebContext, request: Request) -> Words:
     """Return the words of conditions in the user's language."""
     language = context.renderer.language(request)
     own = {one.key: one for one in await list_own_fields(context.database)}
-    return Words(context.renderer.catalogues[language], await user_names(context.database), own)
+    return Words(
+        context.renderer.catalogues[language],
+        await user_names(context.database),
+        await branch_names(context.database),
+        own,
+    )
 
 
 async def _sent(context: WebContext, request: Request) -> tuple[SegmentForm, str]:

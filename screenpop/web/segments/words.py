@@ -47,6 +47,8 @@ class Words:
     catalogue: Catalogue
     users: Mapping[int, str] = field(default_factory=dict)
     """Names of users by id."""
+    branches: Mapping[int, str] = field(default_factory=dict)
+    """Names of branches by id."""
     own: Mapping[str, OwnField] = field(default_factory=dict)
     """Own fields by their id, written as text."""
 
@@ -154,6 +156,8 @@ class Words:
     def _item(self, field: Field, item: str | int) -> str:
         if field.kind is Kind.USER:
             return self.users.get(int(item), f"#{item}")
+        if field.kind is Kind.BRANCH:
+            return self.branches.get(int(item), f"#{item}")
         if field.kind is Kind.OPTION:
             names = {number: name for number, name, _ in self.options(field.code)}
             return names.get(int(item), f"#{item}")

@@ -146,6 +146,7 @@ def _more(tables: Tables, row: Values) -> MoreFacts:
         row["city"],
         row["heard_from"],
         row["owner_id"],
+        row["branch_id"],
         row["emails"] != [],
         {channel: one["given"] for channel, one in row["consents"].items() if channel != "offers"},
         row["wishes"],

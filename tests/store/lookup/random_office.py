@@ -160,6 +160,7 @@ class RandomOffice:
             "city": self._text(),
             "heard_from": self._text(),
             "owner_id": rng.choice([None, 1, 2]),
+            "branch_id": rng.choice([None, 1, 2]),
             "consents": {
                 channel: {"given": rng.random() < 0.5, "day": None, "source": "", "by": ""}
                 for channel in rng.sample(CHANNELS, rng.choice([0, 1, 3]))

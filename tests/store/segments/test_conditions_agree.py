@@ -110,6 +110,7 @@ def _write_person(connection: Connection, customer_id: int, person: Person) -> N
             consents=given,
             marketing_consent=facts.consents.get("offers"),
             owner_id=facts.owner,
+            branch_id=facts.branch,
             own=dict(facts.own) or None,
             company_id=company_id,
             created_at=1.0,
