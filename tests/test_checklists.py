@@ -144,11 +144,11 @@ def test_every_error_code_of_a_command_is_in_the_docs() -> None:
 # -- a migration --------------------------------------------------------------------------------
 
 
-def test_migrations_form_one_chain_without_a_gap() -> None:
+def test_migrations_form_one_chain_in_the_order_of_their_numbers() -> None:
     folder = ROOT / "screenpop/store/schema/migrations/versions"
     steps = sorted(folder.glob("r*.py"))
     numbers = [path.name[1:5] for path in steps]
-    assert numbers == [f"{number:04}" for number in range(1, len(steps) + 1)]
+    assert len(numbers) == len(set(numbers))
     for path, number, before in zip(steps, numbers, [None, *numbers], strict=False):
         text = path.read_text("utf-8")
         assert f'revision = "{number}"' in text, path.name

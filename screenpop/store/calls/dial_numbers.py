@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, select
 from screenpop.accounts.permissions import has_right
 from screenpop.accounts.users import Right, User
 from screenpop.customers.models import CustomerId
+from screenpop.store.accounts.teams import visible_agents, visible_calls
 from screenpop.store.calls.access import may_open
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -64,6 +65,8 @@ async def _number_of_call(
     )
     if not has_right(user.role, Right.SEE_ALL_CALLS):
         statement = statement.where(may_open(user.id))
+    else:
+        statement = statement.where(*visible_calls(await visible_agents(database, user)))
     async with database.reading() as connection:
         row = (await connection.execute(statement)).first()
     if row is None:

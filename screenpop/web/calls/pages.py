@@ -16,6 +16,7 @@ from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import format_date
 from screenpop.customers.models import Tier
 from screenpop.follow_ups.json_view import follow_up_view
+from screenpop.store.accounts.teams import visible_of
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
 from screenpop.store.calls.call_filter import DISPOSITIONS
@@ -149,9 +150,9 @@ async def _is_own_call(context: WebContext, current_user: CurrentUser, number: i
     """Return whether the agent made the call, had a card of it, or sat at a phone that rang.
 
     The seats at the time of the call count, not today's. A missed call that rang at no agent's
-    phone belongs to all agents."""
+    phone belongs to all agents. A supervisor of teams sees the calls of those teams."""
     if current_user.may(Right.SEE_ALL_CALLS):
-        return True
+        return number in await visible_of(context.database, current_user.user, (number,))
     return bool(await openable_calls(context.database, current_user.user.id, [number]))
 
 

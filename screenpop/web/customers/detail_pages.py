@@ -25,6 +25,7 @@ from screenpop.customers.models import (
 )
 from screenpop.customers.own_fields import OwnSubject
 from screenpop.follow_ups.json_view import follow_up_view
+from screenpop.store.accounts.teams import visible_of
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
 from screenpop.store.customers.audit import log_view
@@ -284,7 +285,7 @@ async def _openable(
     """Return the ids of the customer's calls that this user may open."""
     logged = frozenset(call.log_id for call in file.calls if call.log_id is not None)
     if current_user.may(Right.SEE_ALL_CALLS):
-        return logged
+        return await visible_of(context.database, current_user.user, logged)
     return await openable_calls(context.database, current_user.user.id, logged)
 
 

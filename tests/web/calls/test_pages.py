@@ -13,6 +13,7 @@ import pytest
 from screenpop.calls.events import Direction, Disposition
 from screenpop.service.ports import CardDelivery
 from screenpop.service.trunk_lines import TrunkLines
+from screenpop.store.accounts.teams import save_team
 from screenpop.store.calls.queries import LoggedCall
 from screenpop.telephony.identifiers import PbxId, Region
 from screenpop.telephony.number_plan import NumberPlan
@@ -64,6 +65,32 @@ async def log_id(server: Running, number: int) -> int:
 async def test_supervisors_see_every_call_newest_first(office: Running) -> None:
     assert numbers(await calls(office, "sue")) == ["5", "4", "3", "2", "1"]
     assert numbers(await calls(office, "adam")) == ["5", "4", "3", "2", "1"]
+
+
+async def test_a_supervisor_of_one_team_opens_no_call_of_another(
+    prepared: Path, tmp_path: Path
+) -> None:
+    async with running(prepared, tmp_path) as office:
+        customer = await add_customer(office.database)
+        await keep(
+            office.database,
+            record(1, customer=customer),
+            record(2, endpoint="102", customer=customer),
+            record(3, endpoint="999"),
+        )
+        ids = {one: await log_id(office, one) for one in (1, 2, 3)}
+        await save_team(office.database, None, "Alice's", [office.id("alice")], [office.id("sue")])
+        async with await office.client("sue") as client:
+            for number, found in ((1, True), (2, False), (3, True)):
+                page = await client.get(f"/calls/{ids[number]}")
+                api = await client.get(f"/api/v1/calls/{ids[number]}")
+                note = await client.post(
+                    f"/api/v1/calls/{ids[number]}/notes", json={"text": "hello"}
+                )
+                dial = await client.post(f"/api/v1/calls/{ids[number]}/dialled", json={})
+                assert (dial.status_code == 404) is not found, dial.text
+                assert {page.status_code, api.status_code} == {200 if found else 404}, number
+                assert (note.status_code == 404) is not found, number
 
 
 async def test_agents_see_their_own_whatever_they_ask_for(office: Running) -> None:
