@@ -215,7 +215,7 @@ def _wire(
         on_unmapped=lambda *phone: tasks.start(_record_unassigned_phone(database, *phone)),
         files=StoredCallerFiles(database, time.time),
         past_cards=LoggedCards(database),
-        work=StoredCallWork(database, time.time),
+        work=StoredCallWork(database, time.time, are_stamps=settings.points.called == "stamps"),
         availability_log=StoredAvailability(database),
         actions=actions,
     )

@@ -257,7 +257,7 @@ class CallWork extends HTMLElement {
     if (!work) return;
     render(html`
       ${this.#reason ? this.#reasonView(this.#reason) : nothing}
-      ${this.dataset.customer && work.value ? valueView(work.value) : nothing}
+      ${this.dataset.customer ? valueView(work.value, work.points) : nothing}
       ${ownValuesView(work.own)}
       <div class="work-rows">
         ${KINDS.map(([kind, keys]) => (work[`${kind}s`].length ? this.#labelsView(kind, keys, work) : nothing))}

@@ -14,6 +14,11 @@ export function chanceSentence({ chance, rhythm, due }) {
 export const nextTierWords = ({ tier, trips }) =>
   tn("%(num)s trip to %(tier)s", "%(num)s trips to %(tier)s", trips, { tier: coded("tier", tier) });
 
+export const pointsWords = ({ balance, called }) =>
+  called === "stamps"
+    ? tn("%(num)s stamp", "%(num)s stamps", balance)
+    : tn("%(num)s point", "%(num)s points", balance);
+
 // Pages from the server.
 export function writeValues(root = document) {
   const write = (selector, words) => {

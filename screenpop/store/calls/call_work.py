@@ -42,10 +42,12 @@ _LOG_WAIT_S = 3.0
 
 
 class StoredCallWork:
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], float], *, are_stamps: bool = False
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._reader = CallWorkReader(database)
+        self._reader = CallWorkReader(database, are_stamps=are_stamps)
 
     async def load(self, place: WorkPlace) -> Result:
         return await self._reader.load(place)

@@ -45,6 +45,7 @@ from screenpop.store.own_fields.card_values import (
     card_values,
     card_values_inline,
 )
+from screenpop.store.points.ledger import points_of
 from screenpop.store.schema.customer_tables import call_labels, follow_ups
 from screenpop.store.schema.tables import calls, users
 from screenpop.store.value.queries import card_value_of
@@ -58,6 +59,16 @@ class _Lists:
     colleagues: tuple[Mapping[str, object], ...] = ()
     own_fields: tuple[OwnField, ...] = ()
     """Those on the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the customer is worth, and their points."""
+
+    value: str | None = None
+    """JSON of ``card_view``; None before the first run."""
+    points: int | None = None
+    """The balance; None for a customer without entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,8 @@ def _look_statement() -> Select[Any]:
         text("pragma_data_version")
     )
     value = card_value_of(bindparam("customer")).scalar_subquery()
-    return select(version.scalar_subquery(), or_(label, follow_up), value)
+    points = points_of(bindparam("customer")).scalar_subquery()
+    return select(version.scalar_subquery(), or_(label, follow_up), value, points)
 
 
 _LOOK = compile_named(_look_statement())
@@ -120,6 +132,13 @@ def _recorded(connection: Connection, place: WorkPlace) -> _Recorded:
     return _Recorded(labels, label.case_id, found)
 
 
+def _standing(connection: Connection, place: WorkPlace) -> _Standing:
+    customer = literal(place.customer_id)
+    columns = card_value_of(customer).scalar_subquery(), points_of(customer).scalar_subquery()
+    value, points = connection.execute(select(*columns)).one()
+    return _Standing(value, points)
+
+
 def _offered(lists: _Lists, recorded: _Recorded, kind: LabelKind) -> list[object]:
     """Return the labels of a kind for the card: the active ones, and the one that the call has."""
     return [
@@ -129,9 +148,9 @@ def _offered(lists: _Lists, recorded: _Recorded, kind: LabelKind) -> list[object
     ]
 
 
-def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded, value: str | None) -> Result:
+def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded, standing: _Standing) -> Result:
     # What a value shows is known from trips.
-    visible = value if Section.TRIPS in place.sections else None
+    visible = standing.value if Section.TRIPS in place.sections else None
     return {
         "today": place.today.isoformat(),
         "user": place.user_id,
@@ -153,8 +172,10 @@ def _everything(
 
 
 class CallWorkReader:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, are_stamps: bool = False) -> None:
+        """``are_stamps``: how the office calls the points of its customers."""
         self._database = database
+        self._points_called = "stamps" if are_stamps else "points"
         self._questions = OpenQuestions(database)
         self._lists = _Lists()
         self._lists_version: int | None = None
@@ -167,16 +188,14 @@ class CallWorkReader:
         """
         answer = self._look(place)
         if answer is None:
-            everything, value = await self._database.read(
-                lambda c: (
-                    _everything(c, place),
-                    c.execute(card_value_of(literal(place.customer_id))).scalar(),
-                )
+            everything, standing = await self._database.read(
+                lambda c: (_everything(c, place), _standing(c, place))
             )
             lists, recorded, own, question = everything
-            result = {**_result(place, lists, recorded, value), "own": own}
+            result = {**_result(place, lists, recorded, standing), "own": own}
+            result["points"] = self._points(standing)
             return self._with_question(result, place, question)
-        version, has_records, value = answer
+        version, has_records, standing = answer
         if self._lists_version != version:
             # Read after its version: what is committed in between has a newer one.
             self._lists = await self._database.read(_lists)
@@ -187,8 +206,14 @@ class CallWorkReader:
             recorded = await self._database.read(lambda c: _recorded(c, place))
         question = self._find_question(place)
         own = self._own_values(place, lists)
-        result = {**_result(place, lists, recorded, value), "own": own}
+        result = {**_result(place, lists, recorded, standing), "own": own}
+        result["points"] = self._points(standing)
         return self._with_question(result, place, question)
+
+    def _points(self, standing: _Standing) -> dict[str, object] | None:
+        if standing.points is None:
+            return None
+        return {"balance": standing.points, "called": self._points_called}
 
     def _with_question(self, result: Result, place: WorkPlace, question: Question | None) -> Result:
         return {**result, "ask": self._questions.ask(place, question)}
@@ -208,8 +233,8 @@ class CallWorkReader:
             return None
         return reads.read(lambda execute: find_question_inline(execute, place))
 
-    def _look(self, place: WorkPlace) -> tuple[int, bool, str | None] | None:
-        """Return the version of the database, whether the call or customer has records, the value.
+    def _look(self, place: WorkPlace) -> tuple[int, bool, _Standing] | None:
+        """Return the version of the database, whether there are records, and the standing.
 
         None where this needs a round trip, or when the read failed.
         """
@@ -219,4 +244,4 @@ class CallWorkReader:
         pbx, boot, linkedid = map(clean_for_database, place.call)
         values = {"pbx": pbx, "boot": boot, "linkedid": linkedid, "customer": place.customer_id}
         row = reads.read(lambda execute: _LOOK.first(execute, values))
-        return None if row is None else (row[0], bool(row[1]), row[2])
+        return None if row is None else (row[0], bool(row[1]), _Standing(row[2], row[3]))

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -112,9 +112,13 @@ async def add_entry(
 
 async def balance(connection: AsyncConnection, customer_id: int) -> int:
     """Return the sum of a customer's entries."""
-    found = select(func.sum(point_entries.c.points))
-    mine = found.where(point_entries.c.customer_id == customer_id)
-    return int(await connection.scalar(mine) or 0)
+    return int(await connection.scalar(points_of(literal(customer_id))) or 0)
+
+
+def points_of(customer: ColumnElement[Any]) -> Select[Any]:
+    """Select the sum of a customer's entries; null without entries."""
+    total = cast(func.sum(point_entries.c.points), Integer)
+    return select(total).where(point_entries.c.customer_id == customer)
 
 
 async def _insert(connection: AsyncConnection, values: dict[str, Any]) -> bool:

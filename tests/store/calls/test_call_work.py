@@ -27,6 +27,7 @@ from screenpop.follow_ups.models import (
     FollowUpSource,
     NewFollowUp,
 )
+from screenpop.loyalty.points import PointKind
 from screenpop.loyalty.stages import Stage
 from screenpop.loyalty.tiers import NextTier
 from screenpop.loyalty.value import ChanceWord, CustomerValue
@@ -44,6 +45,7 @@ from screenpop.store.calls.label_list import (
 from screenpop.store.calls.queries import list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.offers.saved import add_offer
+from screenpop.store.points.ledger import add_entry
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import call_labels, call_purposes
 from screenpop.store.schema.tables import cases
@@ -204,6 +206,22 @@ async def test_the_card_has_the_value_where_the_department_sees_trips(database: 
         replace(seeing, customer_id=None),
     ):
         assert (await work.load(other))["value"] is None
+
+
+async def test_the_card_has_the_balance_of_points_as_it_is_now(database: Database) -> None:
+    _, place, _ = await office(database)
+    work = StoredCallWork(database, lambda: NOW, are_stamps=True)
+    customer = place.customer_id or CustomerId(0)
+    assert (await work.load(place))["points"] is None
+    for kind, points in ((PointKind.CORRECTED, 5), (PointKind.SPENT, 2)):
+        await add_entry(
+            *(database, customer, kind, points, "at the desk"),
+            today=place.today,
+            user_id=None,
+            now=NOW,
+        )
+    # In the same read, without waiting for a run of ``screenpop score``.
+    assert (await work.load(place))["points"] == {"balance": 3, "called": "stamps"}
 
 
 async def test_the_card_shows_what_was_committed_before_it_was_read(
