@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.offers.office_offer import OfferId, OfferTerms
+from screenpop.store.engine.database import Database
+from screenpop.store.offers.saved import add_offer, switch_offer
 from screenpop.store.schema.customer_tables import (
     agent_states,
     asked_facts,
@@ -21,6 +24,7 @@ from screenpop.store.schema.customer_tables import (
 )
 from screenpop.store.schema.tables import calls, users
 
+OFFERS_FOR_EVERYONE = 12
 PURPOSES, DISPOSITIONS = 7, 6
 """How many labels of each kind a new database has; the purposes have the lower ids."""
 ANSWERS = {
@@ -106,6 +110,18 @@ class Work:
 
     def counts(self) -> Counter[str]:
         return Counter(kind for kind, *_ in self.acknowledged)
+
+
+async def add_offers_for_everyone(database: Database, now: float) -> None:
+    """Switch on offers that fit each customer, so that cards have one to answer.
+
+    Several, because an offer is quiet for months after its no.
+    """
+    words = {"en": "A week by the sea", "fa": "یک هفته کنار دریا", "el": "Μια εβδομάδα στη θάλασσα"}
+    for number in range(OFFERS_FOR_EVERYONE):
+        terms = OfferTerms(name=f"For everyone {number}", words=words)
+        offer = await add_offer(database, terms, user_id=None, now=now)
+        await switch_offer(database, OfferId(offer), active=True, user_id=None, now=now)
 
 
 async def lost_work(connection: AsyncConnection, work: Work) -> list[tuple[str, ...]]:

@@ -42,7 +42,7 @@ from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import find_username
 from screenpop.store.engine.database import migrate, opened
 from screenpop.store.schema.tables import call_notes, calls, customer_phones
-from tests.faults.acknowledged_work import Command, Work, lost_work
+from tests.faults.acknowledged_work import Command, Work, add_offers_for_everyone, lost_work
 from tests.web.running_server import Socket
 
 BOUND_S = 1.0
@@ -162,6 +162,7 @@ async def office(folder: Path, seed: int, url: str = "") -> AsyncIterator[Office
     async with opened(url) as database:
         now = datetime.now(UTC)
         await seed_demo(database, today=now.date(), now=now.timestamp(), people=20)
+        await add_offers_for_everyone(database, now.timestamp())
         for name in WATCHERS:
             user = await find_username(database, name)
             assert user is not None

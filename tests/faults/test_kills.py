@@ -20,4 +20,4 @@ async def test_no_call_seen_and_nothing_acknowledged_is_lost_when_the_server_is_
     assert figures.is_clean, str(figures)
     assert figures.calls_seen >= 4, str(figures)
     assert figures.notes_saved >= 1, str(figures)
-    assert {"purpose", "pause"} <= set(figures.work_saved) <= KINDS, str(figures)
+    assert {"purpose", "pause", "offer"} <= set(figures.work_saved) <= KINDS, str(figures)
