@@ -69,7 +69,7 @@ class OfferKeeper:
             _log.warning("Offers cannot be read; those known stay", why=str(problem))
             return
         offers = [self._with_chances(one) for one in saved]
-        if self._offers.replace(offers, self._today(self._clock())):
+        if await self._offers.replace(offers, self._today(self._clock())):
             _log.info("Offers compiled", active=sum(one.active for one in offers))
 
     async def _estimate(self, offers: Sequence[OfficeOffer]) -> None:

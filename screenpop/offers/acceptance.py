@@ -69,9 +69,12 @@ def estimate_offers(
     """Return the estimates of offers. ``answered``: by offer and the customer's tier."""
     office = sum(answered.values(), Answered())
     average = _estimate(office, FIRST_CHANCE).chance
+    by_offer: dict[int, dict[str, Answered]] = {}
+    for (number, tier), one in answered.items():
+        by_offer.setdefault(number, {})[tier] = one
     found: dict[int, OfferChances] = {}
     for offer in offers:
-        tiers = {tier: one for (number, tier), one in answered.items() if number == offer}
+        tiers = by_offer.get(offer, {})
         overall = _estimate(sum(tiers.values(), Answered()), average)
         found[offer] = OfferChances(
             overall, {tier: _estimate(one, overall.chance) for tier, one in tiers.items()}

@@ -9,7 +9,7 @@ benchmarks.offers``.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
@@ -145,22 +145,43 @@ class CompiledOffers:
     """Of the tiers in which offers rank otherwise than over all customers."""
 
     def __post_init__(self) -> None:
+        for _ in self._compile():
+            pass
+
+    @classmethod
+    def in_steps(
+        cls, offers: Sequence[OfficeOffer], today: date
+    ) -> Generator[None, None, "CompiledOffers"]:
+        """Return the same as the constructor, prepared for a day; yields after each short step."""
+        made = object.__new__(cls)
+        made.offers = offers
+        yield from made._compile()
+        yield from made._prepare(today)
+        return made
+
+    def _compile(self) -> Generator[None, None, None]:
         active = [one for one in self.offers if one.active and one.places_left != 0]
         self.control_shares = {
             suggestion_id(one.id): one.terms.control_percent
             for one in active
             if one.terms.control_percent
         }
-        compiled = {one.id: _compile(one) for one in active}
+        compiled = {}
+        for one in active:
+            compiled[one.id] = _compile(one)
+            yield
         margins = _comparable_margins(active)
+        yield
         usual = _by_worth(active, margins, "")
         self._usual = _Order([compiled[number] for number in usual])
-        orders = {tier: _by_worth(active, margins, tier) for tier in _tiers(active)}
-        self._by_tier = {
-            tier: _Order([compiled[number] for number in order])
-            for tier, order in orders.items()
-            if order != usual
-        }
+        yield
+        by_tier = {}
+        for tier in _tiers(active):
+            order = _by_worth(active, margins, tier)
+            if order != usual:
+                by_tier[tier] = _Order([compiled[number] for number in order])
+            yield
+        self._by_tier = by_tier
 
     def __bool__(self) -> bool:
         return bool(self._usual.ranked)
@@ -172,8 +193,13 @@ class CompiledOffers:
 
     def prepare(self, today: date) -> None:
         """Find out which offers run on a day; done by the first card of the day otherwise."""
+        for _ in self._prepare(today):
+            pass
+
+    def _prepare(self, today: date) -> Generator[None, None, None]:
         for order in (self._usual, *self._by_tier.values()):
             order.prepare(today)
+            yield
 
     def fitting(self, known: Known, place: CallPlace = NO_PLACE) -> Iterator[OfficeOffer]:
         """Yield the offers that fit, the highest rank first; each is checked when it is taken."""

@@ -9,6 +9,7 @@ from screenpop.calls.events import Direction
 from screenpop.offers.compiled import NO_OFFERS, CallPlace, CompiledOffers
 from screenpop.offers.office_offer import OfficeOffer
 from screenpop.offers.office_suggestions import OfficeOffers
+from screenpop.service.pieces import run_in_pieces
 
 
 @dataclass(slots=True)
@@ -17,14 +18,15 @@ class OffersInUse:
 
     compiled: CompiledOffers = field(default=NO_OFFERS)
 
-    def replace(self, offers: Sequence[OfficeOffer], today: date) -> bool:
-        """Compile these offers for a day, unless they are in use already; return whether."""
+    async def replace(self, offers: Sequence[OfficeOffer], today: date) -> bool:
+        """Compile these offers for a day, unless they are in use already; return whether.
+
+        In pieces: cards of calls that ring meanwhile have the offers of before.
+        """
         if tuple(offers) == tuple(self.compiled.offers):
             self.compiled.prepare(today)
             return False
-        compiled = CompiledOffers(tuple(offers))
-        compiled.prepare(today)
-        self.compiled = compiled
+        self.compiled = await run_in_pieces(CompiledOffers.in_steps(tuple(offers), today))
         return True
 
     def for_call(self, call: CallState, day_of: Callable[[float], date]) -> OfficeOffers:

@@ -1,5 +1,6 @@
 """The office's offers on the cards of real calls: by line, queue, direction and change."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -23,7 +24,7 @@ def offer(number: int, condition: Node | None = None, **more: object) -> OfficeO
 
 def in_use(*offers: OfficeOffer) -> OffersInUse:
     found = OffersInUse()
-    found.replace(offers, TODAY)
+    asyncio.run(found.replace(offers, TODAY))
     return found
 
 
@@ -89,9 +90,9 @@ def test_offer_that_names_a_place_is_left_out_where_there_is_none_to_name() -> N
 def test_offers_are_compiled_again_only_when_they_change() -> None:
     offers = in_use(offer(1))
     before = offers.compiled
-    assert not offers.replace([offer(1)], TODAY + timedelta(1))
+    assert not asyncio.run(offers.replace([offer(1)], TODAY + timedelta(1)))
     assert offers.compiled is before
-    assert offers.replace([offer(1), offer(2)], TODAY)
+    assert asyncio.run(offers.replace([offer(1), offer(2)], TODAY))
     assert offers.compiled is not before
 
 

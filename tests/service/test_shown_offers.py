@@ -1,5 +1,6 @@
 """Which offers a call was about, in its record; and offers of a queue on recorded calls."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 def office_with(*offers: OfficeOffer) -> Office:
     in_use = OffersInUse()
-    in_use.replace(offers, TODAY)
+    asyncio.run(in_use.replace(offers, TODAY))
     return Office(offers=in_use)
 
 

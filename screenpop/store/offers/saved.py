@@ -1,6 +1,6 @@
 """Saved offers of the office."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from screenpop.offers.office_offer import (
     suggestion_id,
 )
 from screenpop.offers.outcomes import ANSWERS
+from screenpop.service.pieces import run_in_pieces
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -82,14 +83,24 @@ async def list_offers(database: Database) -> tuple[SavedOffer, ...]:
     One that a newer version has written in a way that this one cannot read is left out.
     """
 
-    def read(connection: Connection) -> tuple[SavedOffer, ...]:
-        answers: dict[str, dict[str, int]] = {}
-        for row in connection.execute(_ANSWERS):
-            answers.setdefault(row.offer, {})[row.answer] = row.number
-        saved = (_saved(row, answers) for row in connection.execute(_OFFERS))
-        return tuple(one for one in saved if one is not None)
+    def read(connection: Connection) -> tuple[Sequence[Any], Sequence[Any]]:
+        return connection.execute(_ANSWERS).all(), connection.execute(_OFFERS).all()
 
-    return await database.read(read)
+    answered, rows = await database.read(read)
+    return await run_in_pieces(_all_saved(answered, rows))
+
+
+def _all_saved(
+    answered: Sequence[Any], rows: Sequence[Any]
+) -> Generator[None, None, tuple[SavedOffer, ...]]:
+    answers: dict[str, dict[str, int]] = {}
+    for row in answered:
+        answers.setdefault(row.offer, {})[row.answer] = row.number
+    saved = []
+    for row in rows:
+        saved.append(_saved(row, answers))
+        yield
+    return tuple(one for one in saved if one is not None)
 
 
 async def load_offer(database: Database, number: OfferId) -> SavedOffer | None:

@@ -1,7 +1,9 @@
 """The terms and names of offers that were suggested or answered, by the suggestion's id."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
+import orjson
 from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,8 +35,15 @@ async def load_offer_names(
 
 
 def stored_terms(stored: object) -> OfferTerms | None:
+    """Return the terms of a stored offer; None for one that this version cannot read."""
+    return _terms_of(orjson.dumps(stored))
+
+
+@lru_cache(maxsize=1_000)
+def _terms_of(stored: bytes) -> OfferTerms | None:
+    """Read the terms once: all offers are looked at again every few seconds."""
     try:
         # Words of a language that was switched on later are asked for when the offer is edited.
-        return read_offer(stored, languages=())
+        return read_offer(orjson.loads(stored), languages=())
     except OfferError:
         return None
