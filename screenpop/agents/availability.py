@@ -165,6 +165,17 @@ def pause_named(text: str) -> Pause:
     return Pause(PauseReason.OTHER, reason)
 
 
+def is_new_pause(agent: Availability, reason: str) -> bool:
+    """Return whether a pause that all queues have is not the agent's present one.
+
+    Without a reason, as desk phones pause, it is new for an agent who has none: queues that forget
+    reasons report the present one in the same way.
+    """
+    if not reason:
+        return not agent.queue_reason
+    return reason not in {WRAP_UP_REASON, agent.queue_reason}
+
+
 def _step(agent: Availability, at: float, **changes: object) -> Availability:
     """Return the changed state; ``since`` moves only if the state or its reason changes."""
     after = replace(agent, **changes)  # type: ignore[arg-type]

@@ -34,7 +34,9 @@ from screenpop.service.staff import Staff, build_staff
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.settings import PbxSettings, Settings
 from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.store.accounts.board_links import list_wall_screens
 from screenpop.store.accounts.hot_desks import list_hot_desk_logins
+from screenpop.store.accounts.teams import restricted_supervisors
 from screenpop.store.accounts.users import list_agents, list_users
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import E164, SIMULATED, Endpoint, PbxId
@@ -178,7 +180,9 @@ async def load_staff(database: Database, settings: Settings, now: float) -> Staf
     for login in logins:
         for pbx in (login.pbx,) if login.pbx else pbxes:
             roster = roster.with_login(pbx, login.endpoint, AgentId(login.user))
-    return build_staff(users, roster)
+    async with database.reading() as connection:
+        teams = await restricted_supervisors(connection)
+    return build_staff(users, roster, teams, await list_wall_screens(database, now))
 
 
 def _without_phones(user: User) -> Agent:

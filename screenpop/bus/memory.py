@@ -12,7 +12,9 @@ from screenpop.protocol.user_stream import UserStream
 PATIENT = frozenset({"call", "agent"})
 """Kinds that may wait until a browser has room: a board shows many calls and agents."""
 
-LOOK_AGAIN_S = 0.02
+INTERVAL_S = 0.2
+"""Least seconds between two deliveries of these to one user: an object that changes in between is
+sent once, as it is then."""
 
 
 class Reader(Protocol):
@@ -38,7 +40,8 @@ class MemoryBus:
         self._later: Later = later or _on_the_running_loop
         self._streams: dict[UserId, UserStream] = {}
         self._readers: dict[UserId, list[Reader]] = {}
-        self._looking_again: set[UserId] = set()
+        self._paced: set[UserId] = set()
+        """Users whose next delivery is due at the end of the interval."""
 
     def publish(
         self, users: Sequence[UserId], kind: str, key: str, payload: bytes, *, gone: bool = False
@@ -47,7 +50,8 @@ class MemoryBus:
             stream = self._stream(user)
             if kind in PATIENT and user in self._readers:
                 stream.offer(kind, key, payload, gone=gone)
-                self._commit(user)
+                if user not in self._paced:
+                    self._commit(user)
             else:
                 self._deliver(user, stream, stream.publish(kind, key, payload, gone=gone))
 
@@ -79,22 +83,25 @@ class MemoryBus:
         return stream
 
     def _commit(self, user: UserId) -> None:
-        """Number what waits, as much as the user's quickest browser has room for.
+        """Number what waits, as much as the user's quickest browser has room for; the rest waits
+        for the end of the interval.
 
         The slowest does not hold the others up: it falls behind and is cut.
         """
         readers = self._readers.get(user, ())
         most = max((reader.room for reader in readers), default=None)
         stream = self._stream(user)
-        for entry in stream.commit(most):
+        entries = stream.commit(most)
+        for entry in entries:
             self._deliver(user, stream, entry)
-        if stream.waiting and user not in self._looking_again:
-            self._looking_again.add(user)
-            self._later(LOOK_AGAIN_S, lambda: self._look_again(user))
+        if entries or stream.waiting:
+            self._paced.add(user)
+            self._later(INTERVAL_S, lambda: self._end_interval(user))
 
-    def _look_again(self, user: UserId) -> None:
-        self._looking_again.discard(user)
-        self._commit(user)
+    def _end_interval(self, user: UserId) -> None:
+        self._paced.discard(user)
+        if self._stream(user).waiting:
+            self._commit(user)
 
     def _deliver(self, user: UserId, stream: UserStream, entry: Entry) -> None:
         readers = self._readers.get(user)

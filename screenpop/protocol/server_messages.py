@@ -12,7 +12,7 @@ import orjson
 
 from screenpop.protocol.close_codes import RETRY_MS, WORD, CloseCode
 
-PROTOCOL_VERSION = "1.2"
+PROTOCOL_VERSION = "1.3"
 """Of ``docs/websocket-protocol.md``, in each ``welcome``."""
 
 

@@ -32,6 +32,7 @@ from screenpop.asterisk.queue_member_events import (
 from screenpop.calls.call_state import CallKey, CallState
 from screenpop.calls.talking_endpoints import endpoints_on, has_conversation
 from screenpop.service.availability_ports import AvailabilitySpan, PbxRights, QueuePause
+from screenpop.service.board_updates import publish_to_watchers, withdraw
 from screenpop.service.effects import Effect, KeepAvailability, Publish, UpdateQueue
 from screenpop.service.staff import Staff
 from screenpop.telephony.identifiers import BootId, PbxId
@@ -67,6 +68,7 @@ class AgentAvailability:
         self._boots: dict[PbxId, BootId] = {}
         self._rights: dict[PbxId, PbxRights] = {}
         self._published: dict[AgentId, bytes] = {}
+        self._readers: dict[AgentId, tuple[UserId, ...]] = {}
         self._changed: set[AgentId] = set()
         self._effects: list[Effect] = []
 
@@ -89,7 +91,7 @@ class AgentAvailability:
         for agent in self._agents.keys() - staff.roster.agents.keys():
             self._gone(agent, staff)
         self._changed |= self._agents.keys()
-        if before is not None and set(staff.watchers) - set(before.watchers):
+        if before is not None and before.views != staff.views:
             self._published.clear()
 
     def _first(self, agent: AgentId, now: float) -> Availability:
@@ -105,9 +107,12 @@ class AgentAvailability:
         del self._agents[agent]
         self._limits.pop(agent, None)
         payload = self._published.pop(agent, None)
+        readers = self._readers.pop(agent, ())
         if payload is not None:
-            readers = tuple(dict.fromkeys((UserId(agent), *staff.watchers)))
-            self._effects.append(Publish(readers, "agent", str(agent), payload, gone=True))
+            self._effects += publish_to_watchers(
+                *(staff, "agent", str(agent), orjson.loads(payload), {"id": agent}, readers),
+                gone=True,
+            )
         self._calls.pop(agent, None)
 
     # -- calls, pages, time --------------------------------------------------------------------
@@ -266,7 +271,7 @@ class AgentAvailability:
             return
         if after is None:
             self._set(agent, state_machine.resumed(self._agents[agent], now), updates=False)
-        elif _is_new_pause(self._agents[agent], after):
+        elif state_machine.is_new_pause(self._agents[agent], after):
             pause = pause_named(after)
             self._set(agent, state_machine.paused(self._agents[agent], pause, now), updates=False)
 
@@ -307,6 +312,7 @@ class AgentAvailability:
             "until": one.wrap_up_until if one.state is AgentState.WRAP_UP else None,
             "paused_next": one.pause is not None and pause is None,
             "queues": self._updating(memberships),
+            "member_of": sorted({member.queue for _, member in memberships}),
             "paused_in": sorted(
                 {
                     member.queue
@@ -334,13 +340,21 @@ class AgentAvailability:
             return
         changed, self._changed = self._changed, set()
         for agent in sorted(changed & self._agents.keys()):
-            payload = orjson.dumps(self.view_of(agent))
+            view = self.view_of(agent) or {}
+            payload = orjson.dumps(view)
             if self._published.get(agent) != payload:
                 self._published[agent] = payload
-                readers = tuple(dict.fromkeys((UserId(agent), *self._staff.watchers)))
-                yield Publish(readers, "agent", str(agent), payload)
+                yield from self._publish(agent, view, self._staff)
         effects, self._effects = self._effects, []
         yield from effects
+
+    def _publish(self, agent: AgentId, view: dict[str, object], staff: Staff) -> Iterator[Publish]:
+        """Publish an agent to themselves and to the watchers who see them."""
+        readers = tuple(dict.fromkeys((UserId(agent), *staff.readers_of((agent,)))))
+        before, self._readers[agent] = self._readers.get(agent, ()), readers
+        yield from withdraw("agent", str(agent), {"id": agent}, before, readers)
+        nameless = view | {"username": "", "name": "", "reason_text": ""}
+        yield from publish_to_watchers(staff, "agent", str(agent), view, nameless, readers)
 
     def _set(self, agent: AgentId, after: Availability, *, updates: bool = True) -> None:
         """Set a state: publish it, keep its span, and inform the queues."""
@@ -376,17 +390,6 @@ class AgentAvailability:
             ended_at,
         )
         self._effects.append(KeepAvailability(span))
-
-
-def _is_new_pause(one: Availability, reason: str) -> bool:
-    """Return whether a pause that all queues have is not the agent's present one.
-
-    Without a reason, as desk phones pause, it is new for an agent who has none: queues that forget
-    reasons report the present one in the same way.
-    """
-    if not reason:
-        return not one.queue_reason
-    return reason not in {WRAP_UP_REASON, one.queue_reason}
 
 
 def _span_fields(one: Availability) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.calls.call_record import CallRecord
 from screenpop.calls.call_state import CallState
@@ -114,6 +115,8 @@ class CallSession:
     bodies: CallerBodies = field(default_factory=CallerBodies)
     view: CallRow | None = None
     view_since: float = 0.0
+    readers: tuple[UserId, ...] = ()
+    """Who has the row."""
     end_published: bool = False
     about: "CallSession | None" = None
     """The call whose caller a colleague holds while consulting this agent: an internal call that

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import orjson
-
 from screenpop.accounts.users import UserId
-from screenpop.calls.call_state import CallState, LegInfo
+from screenpop.agents.agent import AgentId
+from screenpop.calls.call_state import CallState, LegInfo, LegPhase
 from screenpop.calls.events import Direction
 from screenpop.cards.call_facts import CallerFacts, CallFacts, LookupStatus
 from screenpop.cards.card import CardLeg, CardState, MatchKind
@@ -15,12 +14,22 @@ from screenpop.cards.compose import compose_with_part, display_caller_name
 from screenpop.cards.encode import card_bytes_with
 from screenpop.cards.person import person_for_possible_match
 from screenpop.customers.match import CustomerMatch
+from screenpop.service.board_updates import publish_to_watchers, withdraw
 from screenpop.service.call_session import ON, CallSession, LiveCard, LookupProgress
 from screenpop.service.caller_bodies import AgentView
 from screenpop.service.card_state import CardStatus, card_status
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import Publish
-from screenpop.service.supervisor_board import CallRow, RowCaller, RowLine, RowPerson, row_state
+from screenpop.service.supervisor_board import (
+    CallRow,
+    RowAgent,
+    RowCaller,
+    RowLine,
+    RowPerson,
+    RowState,
+    row_state,
+    without_names,
+)
 from screenpop.service.transfer_context import transfer_context
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import SIMULATED, Endpoint
@@ -196,24 +205,60 @@ def _colleague(file: CallSession, setting: ServiceConfig) -> str:
 # -- the list of calls -------------------------------------------------------------------------
 
 
-def publish_call_row(file: CallSession, setting: ServiceConfig, now: float) -> Publish | None:
-    """Return the effect that publishes the call's row in the supervisors' list, if changed."""
-    if not setting.people.watchers or file.end_published:
-        return None
+def publish_call_row(file: CallSession, setting: ServiceConfig, now: float) -> Iterator[Publish]:
+    """Return the effects that publish the call's row to those who see the call, if changed."""
+    people = setting.people
+    if not people.watchers or file.end_published:
+        return
     state = row_state(file.call)
     if file.view is None or file.view.state is not state:
         file.view_since = now
-    view = _call_row(file, setting)
-    if view == file.view:
-        return None
-    file.view = view
+    view = _call_row(file, setting, now)
+    readers = people.readers_of(_agents_of(file, setting) if people.teams else ())
+    if view == file.view and readers == file.readers:
+        return
+    before, file.readers, file.view = file.readers, readers, view
     file.end_published = file.call.over
-    return Publish(
-        setting.people.watchers, "call", view.id, orjson.dumps(view), gone=file.call.over
+    ids: dict[str, object] = {"id": view.id, "state": view.state}
+    yield from withdraw("call", view.id, ids, before, readers)
+    hidden = without_names(view) if people.nameless else view
+    yield from publish_to_watchers(
+        people, "call", view.id, view, hidden, readers, gone=file.call.over
     )
 
 
-def _call_row(file: CallSession, setting: ServiceConfig) -> CallRow:
+def _agents_of(file: CallSession, setting: ServiceConfig) -> frozenset[AgentId]:
+    """Return the agents that the call belongs to: those with a card, and who made it."""
+    maker = setting.people.roster.agent_at(file.call.pbx, file.call.endpoint)
+    return frozenset(file.cards) | (frozenset() if maker is None else {maker.id})
+
+
+def _agents_on(file: CallSession, setting: ServiceConfig, now: float) -> tuple[RowAgent, ...]:
+    """Return the agents who ring, talk, hold or dial, with the time of that state."""
+    call, found = file.call, dict[int, str]()
+    if call.over:
+        return ()
+    for leg in call.legs.values():
+        if not leg.over and not leg.dialled:
+            agent = setting.people.roster.agent_at(call.pbx, leg.endpoint)
+            if agent is not None and found.get(agent.id) != LegPhase.TALKING:
+                found[agent.id] = leg.state.value
+    placing = call.placing_leg()
+    is_dialling = call.direction is Direction.OUTBOUND and call.reached_at() is None
+    if is_dialling and not call.customer_first:
+        maker = setting.people.roster.agent_at(call.pbx, call.endpoint)
+        if maker is not None and (placing is None or not placing.over):
+            found[maker.id] = RowState.DIALLING.value
+    before = {} if file.view is None else {one.id: one for one in file.view.agents}
+    return tuple(
+        before[agent]
+        if agent in before and before[agent].state == state
+        else RowAgent(agent, state, now)
+        for agent, state in found.items()
+    )
+
+
+def _call_row(file: CallSession, setting: ServiceConfig, now: float) -> CallRow:
     call = file.call
 
     def name_of(phone: Endpoint) -> str:
@@ -241,6 +286,7 @@ def _call_row(file: CallSession, setting: ServiceConfig) -> CallRow:
         ringing=tuple(ringing),
         answered_by=tuple(answered_by),
         made_by=_made_by(call, setting),
+        agents=_agents_on(file, setting, now),
         disposition=disposition.value if disposition is not None else None,
         estimated=call.estimated,
         simulated=call.pbx == SIMULATED,

@@ -196,12 +196,11 @@ class ScreenPop:
         language."""
         before = self._setting.people
         people = replace(people, roster=people.roster.after(before.roster))
-        newcomers = set(people.watchers) - set(before.watchers)
         strangers = tuple(user for user in people.everyone if user not in set(before.everyone))
         for pbx_status in self._pbx.values():
             self._publish_pbx(pbx_status, strangers)
         self._have(people)
-        if newcomers:
+        if people.views != before.views:
             for file in self._live.sessions.values():
                 file.view = None
 
@@ -254,9 +253,7 @@ class ScreenPop:
                 yield from card_updates.publish_cards(file, self._setting, now)
                 self._limit_missed(file)
         for file in (*touched.values(), *self._live.changed.values()):
-            view = card_updates.publish_call_row(file, self._setting, now)
-            if view is not None:
-                yield view
+            yield from card_updates.publish_call_row(file, self._setting, now)
         if self.availability is not None:
             yield from self._availability_effects(self.availability, touched, now)
         yield from self._open_rows()

@@ -1,7 +1,7 @@
 """The row of a call in the supervisors' list: the JSON of the ``call`` message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from screenpop.calls.call_state import CallState, LegPhase
@@ -55,6 +55,19 @@ class RowLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RowAgent:
+    """An agent on the call: ``id`` of the user, ``state`` and since when.
+
+    ``state``: ``ringing``, ``talking``, ``held`` or ``dialling`` (makes the call, and the other
+    side has not answered).
+    """
+
+    id: int
+    state: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class CallRow:
     """One call, whole. Each ``call`` message replaces the one before it with the same ``id``.
 
@@ -63,11 +76,11 @@ class CallRow:
     ``match`` is as a card's ``match``; ``person`` is set when it is ``certain``. ``ringing`` and
     ``answered_by`` are display names (the number of a phone without an agent, or that was
     dialled outside); ``answered_by`` in order, the last of them talks. ``made_by`` is the agent who
-    makes an outbound or internal call, else empty. ``queue`` is the last one it waited in, or
-    empty; ``position`` null when it waits in none. ``disposition`` is null until the call has
-    ended: ``answered``, ``abandoned``, ``no_answer``, ``voicemail``, ``busy``, ``failed`` (null
-    too when it became part of another call). ``estimated``: rebuilt after the link to the PBX was
-    down. ``simulated``: a call of the simulator.
+    makes an outbound or internal call, else empty. ``agents``: who is on it now. ``queue`` is the
+    last one it waited in, or empty; ``position`` null when it waits in none. ``disposition`` is
+    null until the call has ended: ``answered``, ``abandoned``, ``no_answer``, ``voicemail``,
+    ``busy``, ``failed`` (null too when it became part of another call). ``estimated``: rebuilt
+    after the link to the PBX was down. ``simulated``: a call of the simulator.
     """
 
     id: str
@@ -86,9 +99,23 @@ class CallRow:
     ringing: tuple[str, ...]
     answered_by: tuple[str, ...]
     made_by: str
+    agents: tuple[RowAgent, ...]
     disposition: str | None
     estimated: bool
     simulated: bool
+
+
+def without_names(row: CallRow) -> CallRow:
+    """Return the row without names and numbers of people."""
+    person = row.person and RowPerson(0, {}, row.person.tier, row.person.vip)
+    return replace(
+        row,
+        caller=RowCaller("", row.caller.kind, "", None, row.caller.region),
+        person=person,
+        ringing=("",) * len(row.ringing),
+        answered_by=("",) * len(row.answered_by),
+        made_by="",
+    )
 
 
 def row_state(call: CallState) -> RowState:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.accounts.users import UserId
-from screenpop.bus.memory import MemoryBus
+from screenpop.bus.memory import INTERVAL_S, MemoryBus
 from screenpop.protocol.server_messages import (
     Position,
     Resumed,
@@ -62,7 +62,7 @@ class Timer:
     actions: list[Callable[[], None]] = field(default_factory=list)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
-        assert 0 < seconds < 1
+        assert seconds == INTERVAL_S
         self.actions.append(action)
 
     def come(self) -> None:
@@ -165,9 +165,33 @@ async def test_cards_never_wait_but_calls_do_until_a_page_has_capacity() -> None
     assert page.client.calls == {"a": {"id": "a", "rev": 3}}
     timer.come()
     assert page.client.calls["b"] == {"id": "b", "rev": 3}
+    timer.come()
     assert timer.actions == []
     assert page.client.gaps == 0
     assert len(page.frames) == 3
+
+
+async def test_changes_of_one_interval_are_sent_once_at_its_end() -> None:
+    timer = Timer()
+    bus, page = MemoryBus(timer.later), Page()
+    await page.join(bus, SUE)
+    bus.publish([SUE], "call", "a", thing("a", 1))
+    assert page.client.calls["a"]["rev"] == 1  # the first of them does not wait
+    for rev in (2, 3, 4):
+        bus.publish([SUE], "call", "a", thing("a", rev))
+        bus.publish([SUE], "call", "b", thing("b", rev))
+    assert len(page.frames) == 1
+    timer.come()
+    assert page.client.calls["a"]["rev"] == 4
+    assert len(page.frames) == 3
+    bus.publish([SUE], "call", "a", thing("a", 5))
+    assert len(page.frames) == 3
+    timer.come()
+    timer.come()
+    assert timer.actions == []
+    assert page.client.calls["a"]["rev"] == 5
+    bus.publish([SUE], "call", "a", thing("a", 6))
+    assert page.client.calls["a"]["rev"] == 6
 
 
 async def test_the_slowest_page_does_not_hold_the_others_up() -> None:

@@ -14,7 +14,14 @@ from screenpop.protocol.client_messages import BadMessage, Stage, parse_client_m
 from screenpop.protocol.close_codes import RETRY_MS, WORD, CloseCode
 from screenpop.protocol.server_messages import Entry, Position, Result, Resumed, Snapshot
 from screenpop.service import commands
-from screenpop.service.supervisor_board import CallRow, RowCaller, RowLine, RowPerson, RowState
+from screenpop.service.supervisor_board import (
+    CallRow,
+    RowAgent,
+    RowCaller,
+    RowLine,
+    RowPerson,
+    RowState,
+)
 
 PAGE = (Path(__file__).parents[2] / "docs" / "websocket-protocol.md").read_text(encoding="utf-8")
 
@@ -95,7 +102,7 @@ def test_each_field_of_a_card_is_documented(part: type) -> None:
         assert f"`{name}`" in section, name
 
 
-@pytest.mark.parametrize("part", [CallRow, RowCaller, RowPerson, RowLine, RowState])
+@pytest.mark.parametrize("part", [CallRow, RowAgent, RowCaller, RowPerson, RowLine, RowState])
 def test_each_field_of_a_call_is_documented(part: type) -> None:
     section = PAGE.split("\n## The call\n")[1].split("\n## ")[0]
     for name in names_of(part):

@@ -74,7 +74,7 @@ def test_a_fresh_page_is_welcomed_with_the_whole_picture() -> None:
         "epoch": "e",
         "seq": 7,
         "build": "build",
-        "protocol": "1.2",
+        "protocol": "1.3",
         "at": WALL,
     }
     assert whole == {
