@@ -115,16 +115,14 @@ class Voucher:
         return self.valid_from is not None and today < self.valid_from
 
     def refusal_for(self, customer_id: CustomerId | None, today: date) -> VoucherRefusal | None:
-        """Return why it is not redeemed for a customer on a day; None: nothing speaks against it.
-
-        A bound voucher whose customer was erased is redeemed for its bearer.
-        """
+        """Return why it is not redeemed for a customer on a day; None: it can be."""
         closed = _CLOSED.get(self.state_on(today))
         if closed is not None:
             return closed
         if self.is_early(today):
             return VoucherRefusal.NOT_YET
-        if self.is_bound and self.customer_id is not None and customer_id != self.customer_id:
-            needed = customer_id is None
-            return VoucherRefusal.CUSTOMER_NEEDED if needed else VoucherRefusal.OTHER_CUSTOMER
+        if self.is_bound and customer_id is None:
+            return VoucherRefusal.CUSTOMER_NEEDED
+        if self.is_bound and customer_id != self.customer_id:
+            return VoucherRefusal.OTHER_CUSTOMER
         return None

@@ -18,8 +18,9 @@ from tests.store.conftest import run_now_on, with_database
 
 def revision_before(name: str) -> str:
     """Return the revision before the migration whose file is called ``rNNNN_<name>.py``."""
-    [file] = (MIGRATIONS / "versions").glob(f"r[0-9]*_{name}.py")
-    return f"{int(file.name[1:5]) - 1:04}"
+    files = sorted(file.name for file in (MIGRATIONS / "versions").glob("r[0-9]*.py"))
+    [place] = [number for number, file in enumerate(files) if file[5:] == f"_{name}.py"]
+    return files[place - 1][1:5]
 
 
 def migrate_to(url: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ async def erase_customer(
         await _clear_calls(connection, theirs)
         await _clear_shared_calls(connection, person)
         attached = await release_files(connection, person.ids, now)
-        gone = await _delete(connection, person)
+        gone = await _delete(connection, person, now)
         erased = Erased(
             len(person.ids), gone["customer_phones"], gone["trips"], len(theirs), attached
         )
@@ -275,7 +275,7 @@ async def _clear_shared_calls(connection: AsyncConnection, person: _ErasedPerson
             )
 
 
-async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[str, int]:
+async def _delete(connection: AsyncConnection, person: _ErasedPerson, now: float) -> dict[str, int]:
     """Delete the customer; dependent rows go by foreign keys. Return counts."""
     gone = {
         table.name: await _count(connection, table, person.ids)
@@ -289,7 +289,7 @@ async def _delete(connection: AsyncConnection, person: _ErasedPerson) -> dict[st
     await connection.execute(
         delete(trip_travellers).where(trip_travellers.c.customer_id.in_(person.ids))
     )
-    await forget_holder(connection, person.ids)
+    await forget_holder(connection, person.ids, now=now)
     await forget_matches(connection, person.ids)
     words = [row.folded for row in await _files(connection, person.ids)]
     # Merged customers first: after it they would reference a deleted row.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -16,6 +16,7 @@ from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.tables import customers
 from screenpop.store.schema.voucher_tables import voucher_events, vouchers
 from screenpop.store.vouchers.rows import (
+    BOUND_TO_ERASED,
     VoucherRefusedError,
     add_event,
     display_name_of,
@@ -70,11 +71,7 @@ async def redeem_voucher(
                 *_OPEN,
                 or_(vouchers.c.valid_from.is_(None), vouchers.c.valid_from <= today),
                 or_(vouchers.c.valid_to.is_(None), vouchers.c.valid_to >= today),
-                or_(
-                    vouchers.c.bound.is_(False),
-                    vouchers.c.customer_id.is_(None),
-                    vouchers.c.customer_id == person,
-                ),
+                or_(vouchers.c.bound.is_(False), vouchers.c.customer_id == person),
             ),
             {
                 "redeemed_at": now,
@@ -121,7 +118,10 @@ async def reverse_voucher(
     now: float,
     key: str = "",
 ) -> Voucher:
-    """Take back that a voucher was redeemed: it is open again, or expired. Return it."""
+    """Take back that a voucher was redeemed: it is open again, or expired. Return it.
+
+    One that was bound to a customer who was erased meanwhile is cancelled.
+    """
     request = _Request("reversed", user_id, now, clean_for_database(key), reason=_reason(reason))
     async with database.writing() as connection:
         voucher = await _find(connection, typed)
@@ -130,7 +130,12 @@ async def reverse_voucher(
             voucher,
             request,
             (vouchers.c.redeemed_at.is_not(None),),
-            {"redeemed_at": None, "redeemed_by": "", "redeemed_place": ""},
+            {
+                "redeemed_at": None,
+                "redeemed_by": "",
+                "redeemed_place": "",
+                "cancelled_at": case((BOUND_TO_ERASED, now), else_=None),
+            },
         )
         voucher = await _find(connection, voucher.code)
         if not changed:

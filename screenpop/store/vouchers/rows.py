@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, select, update
+from sqlalchemy import Select, Text, and_, cast, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -141,14 +141,37 @@ async def add_event(
         )
 
 
-async def forget_holder(connection: AsyncConnection, customer_ids: Sequence[int]) -> None:
-    """Remove what was typed about these customers' vouchers; the codes and amounts stay."""
+BOUND_TO_ERASED = and_(vouchers.c.bound.is_(True), vouchers.c.customer_id.is_(None))
+"""Of a customer who was erased: no person may redeem it any more."""
+
+
+async def forget_holder(
+    connection: AsyncConnection, customer_ids: Sequence[int], *, now: float
+) -> None:
+    """Cancel the open vouchers that only these customers could redeem, before they are erased.
+
+    What was typed about any of their vouchers is removed; the codes and amounts stay.
+    """
     mine = select(vouchers.c.id).where(vouchers.c.customer_id.in_(customer_ids))
     await connection.execute(
         update(voucher_events)
         .where(voucher_events.c.voucher_id.in_(mine))
         .values(reason="", place="", request_key=None)
     )
+    cancelled = await connection.execute(
+        update(vouchers)
+        .where(
+            vouchers.c.customer_id.in_(customer_ids),
+            vouchers.c.bound.is_(True),
+            vouchers.c.redeemed_at.is_(None),
+            vouchers.c.cancelled_at.is_(None),
+        )
+        .values(cancelled_at=now)
+        .returning(vouchers.c.id)
+    )
+    events = [{"voucher_id": number, "what": "erased", "at": now} for number in cancelled.scalars()]
+    if events:
+        await connection.execute(insert(voucher_events), events)
     await connection.execute(
         update(vouchers)
         .where(vouchers.c.customer_id.in_(customer_ids))

@@ -1,6 +1,7 @@
-"""What the pages and the API of vouchers share: the right, and a batch with typed days."""
+"""What the pages and the API of vouchers share: the right, changes at the desk, and batches."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
@@ -8,10 +9,12 @@ from starlette.requests import Request
 
 from screenpop.accounts.users import Right
 from screenpop.customers.date_input import InvalidDateError, parse_date
+from screenpop.customers.models import CustomerId
 from screenpop.customers.yearless_days import NO_YEAR
-from screenpop.loyalty.vouchers import Voucher, VoucherRefusal
+from screenpop.loyalty.vouchers import MAX_KEY, MAX_PLACE, MAX_REASON, Voucher, VoucherRefusal
 from screenpop.offers.office_offer import OfferId
 from screenpop.store.vouchers.issuing import issue_batch
+from screenpop.store.vouchers.redeeming import cancel_voucher, redeem_voucher, reverse_voucher
 from screenpop.store.vouchers.rows import VoucherRefusedError
 from screenpop.web.auth.current_user import CurrentUser, require_user
 from screenpop.web.context import WebContext
@@ -26,6 +29,44 @@ async def require_manage_vouchers(request: Request) -> CurrentUser:
 
 RequireManageVouchers = Annotated[CurrentUser, Depends(require_manage_vouchers)]
 """A user who may make, cancel and give back vouchers."""
+
+
+Change = Literal["redeem", "cancel", "reverse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherRequest:
+    """What a desk or a program asks for; texts that are too long are cut."""
+
+    code: str
+    customer: int | None = None
+    """The customer at the desk."""
+    place: str = ""
+    reason: str = ""
+    """Of a cancellation and a reversal; they need one."""
+    key: str = ""
+
+
+async def change_voucher(
+    context: WebContext, current_user: CurrentUser, change: Change, asked: VoucherRequest
+) -> Voucher:
+    """Redeem, cancel or give back a voucher; return it. Raises ``VoucherRefusedError``."""
+    database, now = context.database, context.clock()
+    user_id, key = current_user.user.id, asked.key[:MAX_KEY]
+    if change == "redeem":
+        return await redeem_voucher(
+            database,
+            asked.code,
+            customer_id=None if asked.customer is None else CustomerId(asked.customer),
+            today=context.today(),
+            user_id=user_id,
+            now=now,
+            place=asked.place[:MAX_PLACE],
+            key=key,
+        )
+    work = cancel_voucher if change == "cancel" else reverse_voucher
+    reason = asked.reason[:MAX_REASON]
+    return await work(database, asked.code, reason=reason, user_id=user_id, now=now, key=key)
 
 
 async def make_batch(

@@ -1,7 +1,6 @@
 """JSON API of vouchers."""
 
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,14 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.customers.models import CustomerId
 from screenpop.loyalty.voucher_code import MAX_TYPED
-from screenpop.loyalty.vouchers import MAX_KEY, MAX_PLACE, MAX_REASON, Voucher
+from screenpop.loyalty.vouchers import MAX_KEY, MAX_PLACE, MAX_REASON
 from screenpop.store.vouchers.queries import voucher_history, voucher_report
-from screenpop.store.vouchers.redeeming import (
-    cancel_voucher,
-    find_voucher,
-    redeem_voucher,
-    reverse_voucher,
-)
+from screenpop.store.vouchers.redeeming import find_voucher
 from screenpop.store.vouchers.rows import VoucherRefusedError
 from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
 from screenpop.web.context import WebContext
@@ -25,7 +19,13 @@ from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number, file_or_404
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.offers.views import offer_or_404
-from screenpop.web.vouchers.actions import RequireManageVouchers, make_batch
+from screenpop.web.vouchers.actions import (
+    Change,
+    RequireManageVouchers,
+    VoucherRequest,
+    change_voucher,
+    make_batch,
+)
 from screenpop.web.vouchers.views import (
     customer_voucher_views,
     event_view,
@@ -87,50 +87,24 @@ def voucher_api_routes(context: WebContext) -> FeatureRouter:
         request: Request, current_user: RequireEdit, code: _Code, given: RedeemRequest
     ) -> Response:
         """Redeem a voucher, once. 409 with the reason: used when and where, expired, not yet, …"""
-        check_json(request)
-        work = redeem_voucher(
-            context.database,
-            code,
-            customer_id=None if given.customer is None else CustomerId(given.customer),
-            today=context.today(),
-            user_id=current_user.user.id,
-            now=context.clock(),
-            place=given.place,
-            key=given.key,
-        )
-        return await _answer(context, request, work)
+        asked = VoucherRequest(code=code, customer=given.customer, place=given.place, key=given.key)
+        return await _change(context, request, current_user, "redeem", asked)
 
     @routes.post("/vouchers/{code}/cancel")
     async def cancel(
         request: Request, current_user: RequireManageVouchers, code: _Code, given: ReasonRequest
     ) -> Response:
         """Cancel a voucher that was not redeemed."""
-        check_json(request)
-        work = cancel_voucher(
-            context.database,
-            code,
-            reason=given.reason,
-            user_id=current_user.user.id,
-            now=context.clock(),
-            key=given.key,
-        )
-        return await _answer(context, request, work)
+        asked = VoucherRequest(code=code, reason=given.reason, key=given.key)
+        return await _change(context, request, current_user, "cancel", asked)
 
     @routes.post("/vouchers/{code}/reverse")
     async def reverse(
         request: Request, current_user: RequireManageVouchers, code: _Code, given: ReasonRequest
     ) -> Response:
         """Take back that a voucher was redeemed; it can be used again until its last day."""
-        check_json(request)
-        work = reverse_voucher(
-            context.database,
-            code,
-            reason=given.reason,
-            user_id=current_user.user.id,
-            now=context.clock(),
-            key=given.key,
-        )
-        return await _answer(context, request, work)
+        asked = VoucherRequest(code=code, reason=given.reason, key=given.key)
+        return await _change(context, request, current_user, "reverse", asked)
 
     @routes.post("/offers/{number}/vouchers", status_code=201)
     async def batch(
@@ -161,13 +135,18 @@ async def _read(context: WebContext, request: Request, code: str) -> Response:
     return JSONResponse({**view, "history": [event_view(one) for one in events]})
 
 
-async def _answer(
-    context: WebContext, request: Request, work: Coroutine[Any, Any, Voucher]
+async def _change(
+    context: WebContext,
+    request: Request,
+    current_user: CurrentUser,
+    change: Change,
+    asked: VoucherRequest,
 ) -> Response:
     """Do it; return the voucher as it is now, or the refusal."""
+    check_json(request)
     language = context.renderer.language(request)
     try:
-        found = await work
+        found = await change_voucher(context, current_user, change, asked)
     except VoucherRefusedError as refused:
         return await refused_voucher(context, refused, language)
     return JSONResponse(await voucher_view(context, found, language))

@@ -1,7 +1,7 @@
 """``/vouchers``: redeem by typing or scanning a code; the report; batches and exports."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
@@ -12,21 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from screenpop.common.search_normalization import fold
 from screenpop.customers.models import CustomerId
 from screenpop.loyalty.voucher_code import MAX_TYPED, formatted
-from screenpop.loyalty.vouchers import (
-    MAX_KEY,
-    MAX_PLACE,
-    MAX_REASON,
-    Voucher,
-    VoucherState,
-)
+from screenpop.loyalty.vouchers import MAX_KEY, VoucherState
 from screenpop.offers.office_offer import OfferId
 from screenpop.store.vouchers.queries import list_vouchers, voucher_history, voucher_report
-from screenpop.store.vouchers.redeeming import (
-    cancel_voucher,
-    find_voucher,
-    redeem_voucher,
-    reverse_voucher,
-)
+from screenpop.store.vouchers.redeeming import find_voucher
 from screenpop.store.vouchers.rows import VoucherRefusedError
 from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
 from screenpop.web.calls.views import View
@@ -37,7 +26,13 @@ from screenpop.web.offers.views import offer_or_404, visible_offers
 from screenpop.web.ports import VoucherExportSpec
 from screenpop.web.privacy.pages import RequireExport
 from screenpop.web.streaming_download import stream_download
-from screenpop.web.vouchers.actions import RequireManageVouchers, make_batch
+from screenpop.web.vouchers.actions import (
+    Change,
+    RequireManageVouchers,
+    VoucherRequest,
+    change_voucher,
+    make_batch,
+)
 from screenpop.web.vouchers.views import (
     event_view,
     report_view,
@@ -64,52 +59,15 @@ def voucher_routes(context: WebContext) -> FeatureRouter:
 
     @routes.post("/vouchers/redeem")
     async def redeem(request: Request, current_user: RequireEdit) -> Response:
-        form = await form_fields(context, request)
-        place, customer = form.get("place", "")[:MAX_PLACE], _id(form.get("customer", ""))
-
-        async def work() -> Voucher:
-            return await redeem_voucher(
-                context.database,
-                form.get("code", ""),
-                customer_id=None if customer is None else CustomerId(customer),
-                today=context.today(),
-                user_id=current_user.user.id,
-                now=context.clock(),
-                place=place,
-                key=form.get("key", "")[:MAX_KEY],
-            )
-
-        return await _done(context, request, form, work)
+        return await _change(context, request, current_user, "redeem")
 
     @routes.post("/vouchers/cancel")
     async def cancel(request: Request, current_user: RequireManageVouchers) -> Response:
-        form = await form_fields(context, request)
-
-        async def work() -> Voucher:
-            return await cancel_voucher(
-                context.database,
-                form.get("code", ""),
-                reason=form.get("reason", "")[:MAX_REASON],
-                user_id=current_user.user.id,
-                now=context.clock(),
-            )
-
-        return await _done(context, request, form, work)
+        return await _change(context, request, current_user, "cancel")
 
     @routes.post("/vouchers/reverse")
     async def reverse(request: Request, current_user: RequireManageVouchers) -> Response:
-        form = await form_fields(context, request)
-
-        async def work() -> Voucher:
-            return await reverse_voucher(
-                context.database,
-                form.get("code", ""),
-                reason=form.get("reason", "")[:MAX_REASON],
-                user_id=current_user.user.id,
-                now=context.clock(),
-            )
-
-        return await _done(context, request, form, work)
+        return await _change(context, request, current_user, "reverse")
 
     return routes
 
@@ -200,15 +158,23 @@ async def _page(
     return context.renderer.page(request, "vouchers.html", "customers", data, status=status)
 
 
-async def _done(
-    context: WebContext, request: Request, form: Form, work: Callable[[], Awaitable[Voucher]]
+async def _change(
+    context: WebContext, request: Request, current_user: CurrentUser, change: Change
 ) -> Response:
     """Do it and return to the voucher, or return the page with the refusal."""
+    form = await form_fields(context, request)
     customer = _id(form.get("for", ""))
+    asked = VoucherRequest(
+        code=form.get("code", ""),
+        customer=_id(form.get("customer", "")),
+        place=form.get("place", ""),
+        reason=form.get("reason", ""),
+        key=form.get("key", ""),
+    )
     try:
-        voucher = await work()
+        voucher = await change_voucher(context, current_user, change, asked)
     except VoucherRefusedError as refused:
-        typed = form.get("code", "")[:MAX_TYPED]
+        typed = asked.code[:MAX_TYPED]
         return await _page(context, request, typed, customer, refused=refused, form=form)
     more = f"&customer={customer}" if customer else ""
     return RedirectResponse(f"/vouchers?code={formatted(voucher.code)}{more}", 303)

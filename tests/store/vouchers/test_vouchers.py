@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from screenpop.customers.models import CustomerId
 from screenpop.loyalty.voucher_code import formatted, is_code
@@ -301,14 +301,23 @@ async def test_offer_with_vouchers_is_not_deleted(database: Database) -> None:
     assert error.value.refusal is OfferRefusal.HAS_VOUCHERS
 
 
-async def test_erasure_keeps_the_code_and_removes_the_person(database: Database) -> None:
-    laleh = await add_customer(database, "Karimi")
-    voucher = await accepted(database, await offer(database), laleh, "answer:lab:1.1:Karimi")
+async def test_erasure_keeps_the_code_removes_the_person_and_cancels_what_only_they_could_redeem(
+    database: Database,
+) -> None:
+    laleh, number = await add_customer(database, "Karimi"), await offer(database)
+    voucher = await accepted(database, number, laleh, "answer:lab:1.1:Karimi")
     await redeem(database, voucher.code, customer_id=laleh, place="with Karimi", key="Karimi-1")
     await reverse_voucher(database, voucher.code, reason="Karimi came again", user_id=None, now=AT)
+    used = await accepted(database, number, laleh, "answer:lab:1.2:Karimi")
+    await redeem(database, used.code, customer_id=laleh)
+    free = await accepted(database, number, laleh, "answer:lab:1.3:Karimi")
+    async with database.writing() as connection:
+        await connection.execute(
+            update(vouchers).where(vouchers.c.id == free.id).values(bound=False)
+        )
     report = await subject_access_report(database, laleh)
     assert report is not None
-    (given,) = report["vouchers"]
+    (given,) = [one for one in report["vouchers"] if one["code"] == voucher.code]
     assert [one["what"] for one in given["history"]] == ["issued", "redeemed", "reversed"]
     await erase_customer(database, laleh, user_id=None, now=AT)
     kept = await find_voucher(database, voucher.code)
@@ -317,8 +326,17 @@ async def test_erasure_keeps_the_code_and_removes_the_person(database: Database)
         for table in (vouchers, voucher_events):
             rows = (await connection.execute(select(table))).all()
             assert "Karimi" not in str(rows)
-    # The holder of the paper counts: the person is not on file any more.
-    assert (await redeem(database, voucher.code)).state_on(TODAY) is VoucherState.REDEEMED
+    assert kept.state_on(TODAY) is VoucherState.CANCELLED
+    assert (await voucher_history(database, voucher.id))[0].what == "erased"
+    with pytest.raises(VoucherRefusedError) as error:
+        await redeem(database, voucher.code)
+    assert error.value.refusal is VoucherRefusal.CANCELLED
+    # One that was redeemed stays so; taken back, it is cancelled.
+    assert (await find_voucher(database, used.code)).state_on(TODAY) is VoucherState.REDEEMED
+    back = await reverse_voucher(database, used.code, reason="a slip", user_id=None, now=AT)
+    assert back.state_on(TODAY) is VoucherState.CANCELLED
+    # One that was given to them for its bearer is still the bearer's.
+    assert (await redeem(database, free.code)).state_on(TODAY) is VoucherState.REDEEMED
 
 
 @pytest.mark.parametrize("seed", range(3))
