@@ -141,6 +141,8 @@ def _read_birthday(text: str, today: date) -> date:
 
 
 def _order(on_file: FactsOnFile) -> tuple[Fact, ...]:
+    if on_file.has_trip_abroad:
+        return _TRIP_ABROAD
     if on_file.has_trip_ahead:
-        return _TRIP_ABROAD if on_file.has_trip_abroad else _TRIP_AHEAD
+        return _TRIP_AHEAD
     return _OLD_CUSTOMER if on_file.has_travelled else _NEW_CUSTOMER
