@@ -36,7 +36,7 @@ def cores() -> int:
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers ``-n auto`` is: more than cores, because a test that waits for a
     socket, a process or a database uses none."""
-    return cores() + (cores() + 1) // 2
+    return 2 * cores()
 
 
 LONG = (

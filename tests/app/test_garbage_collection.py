@@ -46,7 +46,7 @@ def collection(clock: Clock) -> Iterator[GarbageCollection]:
     one.begin()
     yield one
     one.end()
-    gc.unfreeze()
+    gc.freeze()  # else each later collection of this worker looks at the objects of all tests
 
 
 @pytest.fixture
@@ -114,7 +114,6 @@ def test_collections_that_were_off_during_the_start_are_on_afterwards() -> None:
         one.end()
     finally:
         gc.enable()
-        gc.unfreeze()
 
 
 def test_while_calls_are_live_no_collection_looks_at_more_than_young_objects(
@@ -166,7 +165,7 @@ def test_a_collection_during_calls_freezes_nothing(
     collection.step(is_idle=False)
 
     assert 2 in collected
-    assert gc.get_freeze_count() == frozen
+    assert gc.get_freeze_count() <= frozen  # less where one of those has died
     assert len(kept) == BLOCKS
 
 
@@ -197,7 +196,6 @@ def test_the_interpreter_has_its_own_settings_back_at_the_end() -> None:
     one.begin()
     during = gc.get_threshold()
     one.end()
-    gc.unfreeze()
 
     assert during == (YOUNG, MIDDLE, garbage_collection.NEVER)
     assert gc.get_threshold() == before

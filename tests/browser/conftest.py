@@ -25,7 +25,7 @@ from tests.conftest import cores
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers ``-n auto`` is for these tests: phones ring in real time, and a
     worker waits more than half of the time."""
-    return 2 * cores()
+    return 3 * cores()
 
 
 expect.set_options(timeout=15_000)
