@@ -1,4 +1,4 @@
-"""Feasts that move from year to year: Nowruz, Western and Orthodox Easter."""
+"""The times of the year in which offers run; feasts that move from year to year are computed."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -17,12 +17,14 @@ class Calendar(StrEnum):
     NOWRUZ = "nowruz"
     WESTERN_EASTER = "western_easter"
     ORTHODOX_EASTER = "orthodox_easter"
+    SCHOOL_HOLIDAYS = "school_holidays"
+    """The spans that the office states for each year."""
     OWN = "own"
-    """A period with its own first and last day, such as school holidays."""
+    """A period with its own first and last day."""
 
 
 def feast(calendar: Calendar, year: int) -> date:
-    """Return the day of a feast in a Gregorian year. ``OWN`` has none: ``ValueError``."""
+    """Return the day of a feast in a Gregorian year. Raises ``ValueError`` for no feast."""
     match calendar:
         case Calendar.NOWRUZ:
             return nowruz(year)
@@ -30,8 +32,8 @@ def feast(calendar: Calendar, year: int) -> date:
             return western_easter(year)
         case Calendar.ORTHODOX_EASTER:
             return orthodox_easter(year)
-        case Calendar.OWN:
-            raise ValueError("a period of one's own is no feast")
+        case Calendar.SCHOOL_HOLIDAYS | Calendar.OWN:
+            raise ValueError(f"{calendar.value} is no feast")
 
 
 @lru_cache(maxsize=64)

@@ -100,7 +100,7 @@ class _Order:
         self._by_check = tuple(others.values())
 
     def prepare(self, today: date) -> None:
-        running = [one.offer.terms.runs_on(today) for one in self.ranked]
+        running = [one.offer.runs_on(today) for one in self.ranked]
         self._running = (today, sum(1 << rank for rank, runs in enumerate(running) if runs))
 
     def fitting(self, known: Known, place: CallPlace) -> Iterator[OfficeOffer]:

@@ -4,7 +4,7 @@ Fields that are missing have their defaults; ``condition`` is as ``conditions.js
 it, or null for all customers.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from screenpop.offers.offer_errors import OfferError, OfferProblem
 from screenpop.offers.offer_words import check_words
 from screenpop.offers.office_offer import OfferTerms, Period
 from screenpop.offers.quiet import QUIET_DAYS
+from screenpop.offers.school_holidays import SchoolHolidays
 from screenpop.offers.voucher_json import read_voucher, write_voucher
 
 VERSION = 1
@@ -39,10 +40,15 @@ QUIET_REASONS = tuple(reason for reason in QUIET_DAYS if reason)
 Plain = Mapping[str, Any]
 
 
-def read_offer(plain: object, languages: Collection[str] = LANGUAGES) -> OfferTerms:
+def read_offer(
+    plain: object,
+    languages: Collection[str] = LANGUAGES,
+    holidays: Sequence[SchoolHolidays] | None = None,
+) -> OfferTerms:
     """Return the terms of a JSON value; words are needed in ``languages``. Raises ``OfferError``.
 
-    Nothing of it is used when one field is refused.
+    Nothing of it is used when one field is refused. ``holidays``: those that the office has
+    stated; None: not known here, and an offer that runs around them is not checked for its days.
     """
     if not isinstance(plain, Mapping) or set(plain) != {"version", "offer"}:
         raise OfferError(
@@ -79,7 +85,7 @@ def read_offer(plain: object, languages: Collection[str] = LANGUAGES) -> OfferTe
         or 0,
         quiet_days=_quiet_days(given.get("quiet_days", {})),
     )
-    _check_days(terms)
+    _check_days(terms, holidays)
     check_words(terms, languages)
     return terms
 
@@ -229,19 +235,33 @@ def _check_order(first: date, last: date, field: str) -> None:
         raise OfferError(OfferProblem.REVERSED, field, remedy, last.isoformat())
 
 
-def _check_days(terms: OfferTerms) -> None:
+def _check_days(terms: OfferTerms, holidays: Sequence[SchoolHolidays] | None) -> None:
+    if terms.starts is not None and terms.ends is not None:
+        _check_order(terms.starts, terms.ends, "ends")
+    if terms.needs_holidays and holidays is None:
+        return
+    stated = holidays or ()
+    if terms.needs_holidays and not stated and len(terms.periods) == 1:
+        remedy = "state the days of the school holidays first, on /offers/holidays"
+        raise OfferError(OfferProblem.NEVER_RUNS, "periods", remedy, "school_holidays")
     if terms.starts is None or terms.ends is None:
         own = [one.last for one in terms.periods if one.last is not None]
         feasts = len(own) != len(terms.periods)
         if terms.starts and own and not feasts and max(own) < terms.starts:
             raise _never_runs(terms)
         return
-    _check_order(terms.starts, terms.ends, "ends")
-    # A year has every feast, so later days bring nothing new; own periods end on their last day.
+    # A year has every feast, so later days bring nothing new; other periods begin with their
+    # first days.
     days = min((terms.ends - terms.starts).days, 370)
     own_days = [one.first for one in terms.periods if one.first is not None]
+    own_days += [
+        one.first - timedelta(period.before)
+        for period in terms.periods
+        if period.calendar is Calendar.SCHOOL_HOLIDAYS
+        for one in stated
+    ]
     if not any(
-        terms.runs_on(day)
+        terms.runs_on(day, stated)
         for day in (*(terms.starts + timedelta(n) for n in range(days + 1)), *own_days)
     ):
         raise _never_runs(terms)

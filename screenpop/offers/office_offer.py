@@ -1,6 +1,6 @@
 """An offer that an office made itself: for which customers, when, where, on which terms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NewType
@@ -9,6 +9,7 @@ from screenpop.conditions.tree import Money, Node
 from screenpop.loyalty.vouchers import VoucherTerms
 from screenpop.offers.calendars import Calendar, feast
 from screenpop.offers.quiet import QUIET_DAYS
+from screenpop.offers.school_holidays import SchoolHolidays
 
 OfferId = NewType("OfferId", int)
 _PREFIX = "offer:"
@@ -16,18 +17,20 @@ _PREFIX = "offer:"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time of the year: around a feast, or with a first and a last day of its own."""
+    """A time of the year: around a feast or school holidays, or with days of its own."""
 
     calendar: Calendar
     before: int = 0
-    """Days before the feast with which it begins."""
+    """Days before the feast, or before the first of the holidays, with which it begins."""
     after: int = 0
     first: date | None = None
     """Of ``OWN`` only, as ``last``."""
     last: date | None = None
 
-    def holds(self, day: date) -> bool:
-        """Return whether a day is in the period."""
+    def holds(self, day: date, holidays: Iterable[SchoolHolidays] = ()) -> bool:
+        """Return whether a day is in the period. ``holidays``: those that the office has stated."""
+        if self.calendar is Calendar.SCHOOL_HOLIDAYS:
+            return any(one.holds(day, self.before, self.after) for one in holidays)
         if self.first is not None and self.last is not None:
             return self.first <= day <= self.last
         return any(
@@ -68,13 +71,18 @@ class OfferTerms:
     quiet_days: Mapping[str, int] = field(default_factory=lambda: dict(QUIET_DAYS))
     """Days without it after a no, by its reason."""
 
-    def runs_on(self, day: date) -> bool:
+    @property
+    def needs_holidays(self) -> bool:
+        """Return whether its days depend on those of the school holidays."""
+        return any(one.calendar is Calendar.SCHOOL_HOLIDAYS for one in self.periods)
+
+    def runs_on(self, day: date, holidays: Sequence[SchoolHolidays] = ()) -> bool:
         """Return whether the offer is open on a day."""
         if self.starts is not None and day < self.starts:
             return False
         if self.ends is not None and day > self.ends:
             return False
-        return not self.periods or any(one.holds(day) for one in self.periods)
+        return not self.periods or any(one.holds(day, holidays) for one in self.periods)
 
     def quiet_until(self, reason: str, declined_on: date) -> date:
         """Return the first day on which it may be suggested again; ``date.max`` after "never"."""
@@ -93,6 +101,12 @@ class OfficeOffer:
     """Tier to the chance in percent that it is accepted; an empty tier: of all customers."""
     drawn: int | None = None
     """A chance drawn for a new offer, by which it ranks instead; None: it ranks by its own."""
+    holidays: tuple[SchoolHolidays, ...] = ()
+    """The school holidays that the office has stated, for an offer that runs around them."""
+
+    def runs_on(self, day: date) -> bool:
+        """Return whether the offer is open on a day."""
+        return self.terms.runs_on(day, self.holidays)
 
     def chance(self, tier: str) -> int | None:
         """Return the chance of a tier, or of all customers; None where none was estimated."""

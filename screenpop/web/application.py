@@ -70,6 +70,7 @@ from screenpop.web.imports.api import import_api_routes, import_following_routes
 from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, import_routes
 from screenpop.web.imports.port import Imports
 from screenpop.web.offers.api import offer_api_routes, offer_edit_api_routes
+from screenpop.web.offers.holidays import holiday_api_routes, holiday_routes
 from screenpop.web.offers.pages import offer_edit_routes, offer_routes
 from screenpop.web.offers.report import offer_report_api_routes, offer_report_routes
 from screenpop.web.origins import OwnOrigins
@@ -319,6 +320,8 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         customer_routes,
         *SEGMENT_ROUTES,
         offer_edit_routes,
+        holiday_routes,
+        holiday_api_routes,
         offer_report_routes,
         offer_report_api_routes,
         offer_routes,

@@ -16,10 +16,12 @@ from screenpop.offers.office_offer import (
     suggestion_id,
 )
 from screenpop.offers.outcomes import ANSWERS
+from screenpop.offers.school_holidays import SchoolHolidays
 from screenpop.service.pieces import run_in_pieces
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.offers.holidays import read_holidays
 from screenpop.store.offers.terms import stored_terms
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.offer_tables import offers
@@ -83,22 +85,25 @@ async def list_offers(database: Database) -> tuple[SavedOffer, ...]:
     One that a newer version has written in a way that this one cannot read is left out.
     """
 
-    def read(connection: Connection) -> tuple[Sequence[Any], Sequence[Any]]:
-        return connection.execute(_ANSWERS).all(), connection.execute(_OFFERS).all()
+    def read(connection: Connection) -> _Stored:
+        answered = connection.execute(_ANSWERS).all()
+        return answered, connection.execute(_OFFERS).all(), read_holidays(connection)
 
-    answered, rows = await database.read(read)
-    return await run_in_pieces(_all_saved(answered, rows))
+    return await run_in_pieces(_all_saved(*await database.read(read)))
+
+
+_Stored = tuple[Sequence[Any], Sequence[Any], tuple[SchoolHolidays, ...]]
 
 
 def _all_saved(
-    answered: Sequence[Any], rows: Sequence[Any]
+    answered: Sequence[Any], rows: Sequence[Any], holidays: tuple[SchoolHolidays, ...]
 ) -> Generator[None, None, tuple[SavedOffer, ...]]:
     answers: dict[str, dict[str, int]] = {}
     for row in answered:
         answers.setdefault(row.offer, {})[row.answer] = row.number
     saved = []
     for row in rows:
-        saved.append(_saved(row, answers))
+        saved.append(_saved(row, answers, holidays))
         yield
     return tuple(one for one in saved if one is not None)
 
@@ -183,11 +188,19 @@ def _values(terms: OfferTerms) -> dict[str, Any]:
     return {"name": clean_for_database(terms.name), "terms": write_offer(terms)}
 
 
-def _saved(row: Any, answers: Mapping[str, Mapping[str, int]]) -> SavedOffer | None:
+def _saved(
+    row: Any, answers: Mapping[str, Mapping[str, int]], holidays: tuple[SchoolHolidays, ...]
+) -> SavedOffer | None:
     terms = stored_terms(row.terms)
     if terms is None:
         return None
     number = OfferId(row.id)
     counts = answers.get(suggestion_id(number), {})
-    offer = OfficeOffer(number, terms, bool(row.active), counts.get("accepted", 0))
+    offer = OfficeOffer(
+        number,
+        terms,
+        bool(row.active),
+        counts.get("accepted", 0),
+        holidays=holidays if terms.needs_holidays else (),
+    )
     return SavedOffer(offer, row.made_by, row.changed_by, row.changed_at, counts)

@@ -1,6 +1,6 @@
-"""The table of the offers that an office made itself."""
+"""Tables of the offers that an office made itself, and of the school holidays it states."""
 
-from sqlalchemy import JSON, Boolean, Column, Table, Text, false
+from sqlalchemy import JSON, Boolean, Column, Date, Table, Text, UniqueConstraint, false
 
 from screenpop.store.schema.columns import foreign_key_column, id_column, timestamp_column
 from screenpop.store.schema.tables import metadata
@@ -16,4 +16,16 @@ offers = Table(
     timestamp_column("made_at"),
     foreign_key_column("changed_by_id", "users.id", gone="SET NULL", nullable=True),
     timestamp_column("changed_at"),
+)
+
+school_holidays = Table(
+    "school_holidays",
+    metadata,
+    id_column(),
+    Column("name", Text, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    foreign_key_column("made_by_id", "users.id", gone="SET NULL", nullable=True),
+    timestamp_column("made_at"),
+    UniqueConstraint("name", "first", "last"),
 )

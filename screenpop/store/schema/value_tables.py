@@ -69,3 +69,14 @@ value_runs = Table(
     Column("report", JSON, nullable=False),
     Column("model", JSON, nullable=False),  # as likelihood.backtest.Fitted
 )
+
+# Each row has all rules for tiers; the newest is in use, the others are their history.
+tier_rule_versions = Table(
+    "tier_rule_versions",
+    metadata,
+    id_column(),
+    Column("rules", JSON, nullable=False),  # as ``loyalty.tier_json`` writes them
+    foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
+    text_column("agent"),  # the display name at that time
+    timestamp_column("at"),
+)

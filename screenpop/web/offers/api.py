@@ -11,6 +11,7 @@ from screenpop.offers.offer_errors import OfferError
 from screenpop.offers.offer_json import read_offer, write_offer
 from screenpop.offers.office_offer import OfferId, OfferTerms
 from screenpop.offers.templates import TEMPLATES
+from screenpop.store.offers.holidays import list_holidays
 from screenpop.store.offers.saved import (
     OfferRefusal,
     OfferRefusedError,
@@ -79,7 +80,7 @@ def offer_edit_api_routes(context: WebContext) -> FeatureRouter:
         """Save an offer: ``{"version": 1, "offer": {…}}``; it is off until it is switched on."""
         check_json(request)
         try:
-            terms = _terms(context, current_user, given)
+            terms = await _terms(context, current_user, given)
             number = await add_offer(
                 context.database, terms, user_id=current_user.user.id, now=context.clock()
             )
@@ -98,7 +99,7 @@ def offer_edit_api_routes(context: WebContext) -> FeatureRouter:
         check_json(request)
         await offer_or_404(context, number, current_user)
         try:
-            terms = _terms(context, current_user, given)
+            terms = await _terms(context, current_user, given)
         except OfferError as error:
             return refused_offer(error)
         await save_change(context, current_user, OfferId(number), terms)
@@ -128,8 +129,16 @@ def offer_edit_api_routes(context: WebContext) -> FeatureRouter:
     return routes
 
 
-def _terms(context: WebContext, current_user: CurrentUser, given: dict[str, Any]) -> OfferTerms:
-    terms = read_offer(given, context.renderer.languages)
+async def checked_offer(context: WebContext, plain: object) -> OfferTerms:
+    """Return the terms of a JSON value. Raises ``OfferError``."""
+    stated = [one.holidays for one in await list_holidays(context.database)]
+    return read_offer(plain, context.renderer.languages, stated)
+
+
+async def _terms(
+    context: WebContext, current_user: CurrentUser, given: dict[str, Any]
+) -> OfferTerms:
+    terms = await checked_offer(context, given)
     if terms.condition is not None and not may_use_condition(terms.condition, current_user):
         raise HTTPException(403, "not_allowed")
     return terms
@@ -154,7 +163,7 @@ async def switch_saved(
     saved = await offer_or_404(context, number, current_user)
     if active:
         # A language may have been added since the offer was made.
-        read_offer(write_offer(saved.offer.terms), context.renderer.languages)
+        await checked_offer(context, write_offer(saved.offer.terms))
     await switch_offer(
         context.database,
         saved.offer.id,

@@ -16,13 +16,14 @@ from screenpop.offers.offer_json import QUIET_REASONS, read_offer
 from screenpop.offers.offer_words import FIELDS, WordFacts, fill_words
 from screenpop.offers.office_offer import OfferId, OfferTerms, OfficeOffer
 from screenpop.store.offers.fitting import FittingCustomer, list_fitting
+from screenpop.store.offers.holidays import list_holidays
 from screenpop.store.offers.saved import SavedOffer
 from screenpop.web.auth.current_user import CurrentUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.forms import check_form_token
 from screenpop.web.offers.form import TIERS, typed_offer
-from screenpop.web.offers.views import count_of, customer_views, names_of
+from screenpop.web.offers.views import coming_holidays, count_of, customer_views, names_of
 from screenpop.web.segments.access import may_use_condition, segment_or_404, usable_segments
 from screenpop.web.segments.form import (
     GroupForm,
@@ -103,7 +104,8 @@ async def typed_terms(
     """
     condition = await _condition(context, current_user, form, own)
     plain = typed_offer(form.fields, condition, context.today())
-    return read_offer(plain, context.renderer.languages)
+    stated = [one.holidays for one in await list_holidays(context.database)]
+    return read_offer(plain, context.renderer.languages, stated)
 
 
 async def _condition(
@@ -154,6 +156,7 @@ async def offer_editor(
         "problem_field": problem.field.split("[")[0].split(" ")[0] if problem else "",
         "all_languages": LANGUAGES,
         "calendars": [one.value for one in Calendar],
+        "holidays": await coming_holidays(context),
         "currencies": CURRENCIES,
         "tiers": TIERS,
         "quiet_reasons": QUIET_REASONS,

@@ -28,6 +28,7 @@ from screenpop.web.offers.editor import (
 )
 from screenpop.web.offers.form import form_of
 from screenpop.web.offers.views import (
+    coming_holidays,
     count_of,
     fitting_views,
     offer_or_404,
@@ -207,7 +208,8 @@ async def _list(context: WebContext, request: Request, current_user: CurrentUser
             "id": one.offer.id,
             "name": one.offer.terms.name,
             "active": one.offer.active,
-            "runs": one.offer.terms.runs_on(today),
+            "runs": one.offer.runs_on(today),
+            "needs_holidays": one.offer.terms.needs_holidays,
             "words": one.offer.terms.words.get(language, ""),
             "condition": words.describe(one.offer.terms.condition)
             if one.offer.terms.condition
@@ -219,6 +221,7 @@ async def _list(context: WebContext, request: Request, current_user: CurrentUser
     ]
     data: View = {
         "offers": sorted(rows, key=lambda row: not row["active"]),
+        "has_holidays": bool(await coming_holidays(context)),
         "templates": [
             {
                 "code": one.code,

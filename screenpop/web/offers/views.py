@@ -13,6 +13,7 @@ from screenpop.offers.offer_json import write_offer
 from screenpop.offers.office_offer import OfferId
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.offers.fitting import FittingCustomer, count_fitting, list_fitting
+from screenpop.store.offers.holidays import StatedHolidays, list_holidays
 from screenpop.store.offers.saved import SavedOffer, list_offers, load_offer
 from screenpop.web.auth.current_user import CurrentUser
 from screenpop.web.calls.views import View
@@ -36,6 +37,22 @@ async def offer_or_404(context: WebContext, number: int, current_user: CurrentUs
     if saved is None or not may_see(saved, current_user):
         raise HTTPException(404, "not_found")
     return saved
+
+
+async def coming_holidays(context: WebContext) -> list[View]:
+    """Return the stated school holidays that have not ended."""
+    today = context.today()
+    return [
+        holidays_view(one)
+        for one in await list_holidays(context.database)
+        if one.holidays.last >= today
+    ]
+
+
+def holidays_view(stated: StatedHolidays) -> View:
+    one = stated.holidays
+    first, last = one.first.isoformat(), one.last.isoformat()
+    return {"id": stated.id, "name": one.name, "first": first, "last": last}
 
 
 def offer_view(saved: SavedOffer) -> View:
