@@ -22,11 +22,19 @@ from screenpop.common.worker_main import exit_with_parent, read_request, run_wor
 from screenpop.conditions.json_format import read_condition
 from screenpop.exporting.call_list import CALL_COLUMNS, call_rows
 from screenpop.exporting.offer_report import OFFER_COLUMNS, offer_rows
+from screenpop.exporting.report_tables import report_cells
 from screenpop.exporting.voucher_list import VOUCHER_COLUMNS, voucher_rows
 from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
 from screenpop.follow_ups.work_list import WorkKind
 from screenpop.spreadsheets.writing.columns import Cell, Column, ExportWords
-from screenpop.spreadsheets.writing.files import CsvFile, CsvPayments, CsvTable, TableFile, XlsxFile
+from screenpop.spreadsheets.writing.files import (
+    CsvFile,
+    CsvPayments,
+    CsvTable,
+    TableFile,
+    TablesFile,
+    XlsxFile,
+)
 from screenpop.store.calls.call_filter import filter_from_json
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.export_rows import export_customers
@@ -59,6 +67,8 @@ async def _answer(order: dict[str, Any]) -> None:
                 await _write_offers(database, order, catalogue)
             case "calls":
                 await _write_calls(database, order, catalogue)
+            case "report":
+                _write_report(order, catalogue)
             case kind:
                 raise ValueError(f"no kind of file: {kind!r}")
     sys.stdout.buffer.flush()
@@ -157,6 +167,17 @@ def _open_table(
         return path, CsvTable(path, words, columns)
     right_to_left = catalogue.language in RIGHT_TO_LEFT
     return path, TableFile(path, folder, words, name, columns, right_to_left=right_to_left)
+
+
+def _write_report(order: dict[str, Any], catalogue: Catalogue) -> None:
+    folder, words = Path(order["folder"]), _words(catalogue)
+    path = folder / "report.xlsx"
+    right_to_left = catalogue.language in RIGHT_TO_LEFT
+    file = TablesFile(path, folder, words, right_to_left=right_to_left)
+    for table in order["tables"]:
+        file.add(f"report_table.{table['code']}", *report_cells(table, words))
+    file.close()
+    _send(path)
 
 
 async def _write_offers(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:

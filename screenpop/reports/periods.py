@@ -40,12 +40,14 @@ class Period:
         return _midnight(self.first, zone), _midnight(following, zone)
 
 
-def find_period(first: date | None, last: date | None, today: date) -> Period:
-    """Return the period between two days; without them the ``USUAL_DAYS`` days up to today.
+def find_period(
+    first: date | None, last: date | None, today: date, usual_days: int = USUAL_DAYS
+) -> Period:
+    """Return the period between two days; without them the ``usual_days`` days up to today.
 
     Raises ``PeriodError``."""
     last = _within(today if last is None else last)
-    first = last - timedelta(days=USUAL_DAYS - 1) if first is None else _within(first)
+    first = last - timedelta(days=usual_days - 1) if first is None else _within(first)
     if first > last:
         raise PeriodError("reversed")
     if (last - first).days >= MOST_DAYS:

@@ -100,6 +100,7 @@ from screenpop.web.ports import (
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
 from screenpop.web.reports.call_pages import call_report_routes
 from screenpop.web.reports.popup_pages import popup_report_routes
+from screenpop.web.reports.report_pages import report_routes
 from screenpop.web.security_middleware import LARGEST_BODY, SecurityMiddleware
 from screenpop.web.segments.all_routes import SEGMENT_ROUTES
 from screenpop.web.simulation_api import api_routes
@@ -350,6 +351,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         call_report_routes,
         call_export_routes,
         popup_report_routes,
+        report_routes,
         trip_routes,
         case_routes,
         import_routes,

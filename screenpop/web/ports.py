@@ -194,12 +194,24 @@ class CallListExportSpec:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ReportExportSpec:
+    """The tables of a report as XLSX, one sheet each; as ``report_view.tables_json``."""
+
+    tables: Sequence[Mapping[str, object]]
+    language: str
+
+    def to_json(self) -> dict[str, object]:
+        return {"kind": "report", "tables": list(self.tables), "language": self.language}
+
+
 ExportOrder = (
     ExportRequestSpec
     | WorkListExportSpec
     | VoucherExportSpec
     | OfferExportSpec
     | CallListExportSpec
+    | ReportExportSpec
 )
 
 

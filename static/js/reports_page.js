@@ -1,5 +1,5 @@
 // Figures of reports in the reader's own digits, units and weekdays.
-import { day, duration, hour, number, weekday } from "./date_format.js";
+import { day, duration, hour, month, number, weekday, yearOf } from "./date_format.js";
 import { loadTranslations } from "./translations.js";
 import { writeValues } from "./value_words.js";
 
@@ -14,6 +14,8 @@ await loadTranslations();
 writeValues();
 write("seconds", ({ seconds }) => duration(Number(seconds)));
 write("hour", ({ hour: value, short }) => (short === undefined ? hour(Number(value)) : number(Number(value))));
+write("year", ({ year }) => yearOf(year));
 write("weekday", ({ weekday: value }) => weekday(new Date(MONDAY + Number(value) * DAY_MS).toISOString()));
+write("month", ({ month: value }) => `\u2068${month(value)}\u2069`);
 // Pictures run from left to right; a Persian date in them keeps its own direction.
 for (const place of document.querySelectorAll("text[data-day]:empty")) place.textContent = `\u2068${day(place.dataset.day)}\u2069`;

@@ -31,8 +31,10 @@ from screenpop.spreadsheets.writing.columns import (
 )
 from screenpop.spreadsheets.writing.own_columns import decimal_text
 from screenpop.spreadsheets.writing.payment_columns import PAYMENT_COLUMNS, payment_rows_of
+from screenpop.spreadsheets.writing.sheet_words import SecondsCell, ShareCell
 from screenpop.telephony.phone_numbers import format_for_people
 
+_DAY_S = 86_400
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """The byte order mark by which Excel recognises a CSV as UTF-8."""
 MOST_ROWS = 1_048_576
@@ -163,6 +165,24 @@ class TableFile:
         self._book.close()
 
 
+class TablesFile:
+    """A workbook with a sheet for each of several tables."""
+
+    def __init__(
+        self, path: Path, folder: Path, words: ExportWords, *, right_to_left: bool
+    ) -> None:
+        self._book = _Book(path, folder, words, right_to_left=right_to_left)
+
+    def add(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+        """Write a table. ``name``: the code of its sheet's name."""
+        listing = self._book.listing(name, columns)
+        for row in rows:
+            listing.write(row)
+
+    def close(self) -> None:
+        self._book.close()
+
+
 class CsvTable:
     """A CSV file with one table."""
 
@@ -226,6 +246,8 @@ class _Formats:
         self.quoted = book.add_format({"num_format": "@", "quote_prefix": True, **look})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", **look})
         self.number = book.add_format({"num_format": "#,##0", **look})
+        self.share = book.add_format({"num_format": "0.0%", **look})
+        self.length = book.add_format({"num_format": "[h]:mm:ss", **look})
         self.decimal = book.add_format({"num_format": "General", **look})
 
 
@@ -257,6 +279,10 @@ class _Listing:
                 self._text(place, text, quoted=text is not cell)
             case date():
                 self._sheet.write_datetime(self._row, place, cell, self._formats.day)
+            case ShareCell():
+                self._sheet.write_number(self._row, place, cell, self._formats.share)
+            case SecondsCell():
+                self._sheet.write_number(self._row, place, cell / _DAY_S, self._formats.length)
             case int():
                 self._sheet.write_number(self._row, place, cell, self._formats.number)
             case float():

@@ -20,6 +20,14 @@ class PhoneCell:
     numbers: tuple[PhoneDraft, ...]
 
 
+class ShareCell(float):
+    """A share, written as percent."""
+
+
+class SecondsCell(float):
+    """A length in seconds, written as hours, minutes and seconds."""
+
+
 Cell = str | int | float | date | PhoneCell | None
 Sections = Set[Section]
 

@@ -39,7 +39,7 @@ def call_report_routes(context: WebContext) -> FeatureRouter:
     async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
         language = context.renderer.language(request)
         asked = asked_period(context, query, language)
-        data = period_view(context, asked, language)
+        data = period_view(context, "calls", asked, language)
         if not asked.problem:
             report = await _read(context, asked.period)
             data |= await _view(context, report, asked.period)

@@ -44,7 +44,7 @@ def popup_report_routes(context: WebContext) -> FeatureRouter:
     async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
         language = context.renderer.language(request)
         asked = asked_period(context, query, language)
-        data = period_view(context, asked, language)
+        data = period_view(context, "popup", asked, language)
         if not asked.problem:
             report = await _Report.read(context, asked.period)
             data |= await report.view(context)
