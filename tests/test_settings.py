@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from screenpop.app.wiring import board_limits
+from screenpop.calls.board_limits import WaitLimits
 from screenpop.customers.models import Tier
 from screenpop.loyalty.tiers import TierRule
 from screenpop.settings import (
@@ -23,6 +25,7 @@ from screenpop.settings import (
     load_settings,
     settings_of,
 )
+from screenpop.settings.board import BoardSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import PointSettings, TierRuleSettings, VoucherSettings
@@ -273,6 +276,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("card.", CardSettings),
         ("messages.", MessagesSettings),
         ("value.tiers.", TierRuleSettings),
+        ("board.", BoardSettings),
         ("trip_board.", TripBoardSettings),
         ("suggestions.", SuggestionSettings),
         ("vouchers.", VoucherSettings),
@@ -291,6 +295,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "queues",
             "messages",
             "card",
+            "board",
             "trip_board",
             "suggestions",
             "value",
@@ -300,6 +305,26 @@ def test_every_setting_is_in_the_docs() -> None:
     }
     documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))
     assert names == documented
+
+
+def test_limits_of_the_board_are_in_order_and_queues_have_their_own() -> None:
+    fixed: dict[str, object] = {"number_plan": PLAN}
+    for board in (
+        {"wait_amber_s": 61},
+        {"waiting_amber": 11},
+        {"abandoned_red_percent": 4.9},
+        {"service_level_red_percent": 81},
+        {"popup_amber_percent": 79},
+    ):
+        with pytest.raises(InvalidSettingsError, match=r"is (below|above)"):
+            settings_of(**fixed, board=board)
+    settings_of(**fixed, board={"wait_amber_s": 60, "service_level_red_percent": 80})
+    settings = settings_of(
+        **fixed, board={"wait_red_s": 0}, queues={"vip": {"wait_amber_s": 5}, "other": {}}
+    )
+    limits = board_limits(settings)
+    assert limits.wait == WaitLimits(20, 0)
+    assert limits.queues == {"vip": WaitLimits(5, 0)}
 
 
 def test_tiers_become_rules() -> None:

@@ -1,10 +1,11 @@
 """The members of the queues of all PBXs, and whether they are paused there."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from screenpop.agents.queue_interfaces import endpoint_of_interface
-from screenpop.agents.roster import PhoneKey
+from screenpop.agents.roster import PhoneKey, Roster
 from screenpop.telephony.identifiers import Endpoint, PbxId
 
 
@@ -67,6 +68,16 @@ class QueueMembers:
             (phone[0], member)
             for phone in phones
             for member in self._by_phone.get(phone, {}).values()
+        )
+
+    def count_unassigned(self, roster: Roster) -> Mapping[str, int]:
+        """Return by queue how many members take calls and are no agent's phone."""
+        return Counter(
+            member.queue
+            for (pbx, endpoint), known in self._by_phone.items()
+            if roster.agent_at(pbx, endpoint) is None
+            for member in known.values()
+            if not member.is_paused
         )
 
     def is_listed(self, pbx: PbxId) -> bool:

@@ -33,6 +33,7 @@ from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
     agents_port,
     ami_config,
+    board_limits,
     board_rules,
     browser_host,
     callback_publisher,
@@ -284,6 +285,8 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         export=ExportService(settings.database_address, settings.data_dir),
         trip_rules=board_rules(settings),
         service_targets=service_targets(settings),
+        board_limits=board_limits(settings),
+        queue_names=tuple(settings.queues),
         voucher_batch=settings.vouchers.batch,
         point_rules=settings.points.rules(),
         api_token=read_or_create_token(settings.data_dir),

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import orjson
@@ -15,6 +16,7 @@ from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.app.message_gateway import GatewayConfig, MessageGateway
 from screenpop.bus.memory import MemoryBus
+from screenpop.calls.board_limits import BoardLimits, WaitLimits
 from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.closed_days import parse_closed_days
@@ -146,7 +148,11 @@ def agents_port(
     def views() -> Sequence[Mapping[str, object]]:
         return runner.availability.views() if runner.availability else ()
 
-    return Agents(view_of, views, calls.is_on, call, announce)
+    def phones_without_agent() -> Mapping[str, int]:
+        availability = runner.availability
+        return availability.phones_without_agent(screen_pop.roster) if availability else {}
+
+    return Agents(view_of, views, phones_without_agent, calls.is_on, call, announce)
 
 
 def ami_config(pbx: PbxSettings) -> AmiConfig:
@@ -279,6 +285,20 @@ def service_targets(settings: Settings) -> ServiceTargets:
         if queue.service_level_s is not None
     }
     return ServiceTargets(settings.service_level_s, queues)
+
+
+def board_limits(settings: Settings) -> BoardLimits:
+    """Return from which values the board's figures are amber and red."""
+    usual = settings.board.limits()
+    queues = {
+        name: WaitLimits(
+            usual.wait.amber_s if queue.wait_amber_s is None else queue.wait_amber_s,
+            usual.wait.red_s if queue.wait_red_s is None else queue.wait_red_s,
+        )
+        for name, queue in settings.queues.items()
+        if (queue.wait_amber_s, queue.wait_red_s) != (None, None)
+    }
+    return replace(usual, queues=queues)
 
 
 def office_hours(settings: Settings) -> OfficeHours:

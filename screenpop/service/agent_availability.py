@@ -21,7 +21,7 @@ from screenpop.agents.availability import (
     pause_named,
 )
 from screenpop.agents.queue_members import QueueMember, QueueMembers, pause_of_all, queue_member
-from screenpop.agents.roster import PhoneKey
+from screenpop.agents.roster import PhoneKey, Roster
 from screenpop.asterisk.queue_member_events import (
     MemberRow,
     QueueMemberAdded,
@@ -321,6 +321,10 @@ class AgentAvailability:
                 }
             ),
         }
+
+    def phones_without_agent(self, roster: Roster) -> Mapping[str, int]:
+        """Return by queue how many members take calls and are no agent's phone."""
+        return self._members.count_unassigned(roster)
 
     def views(self) -> list[dict[str, object]]:
         """Return the objects of all agents, by name."""

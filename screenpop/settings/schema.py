@@ -27,6 +27,7 @@ from screenpop.cards.program_links import OpensProgram, ProgramLink, check_url_t
 from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import LANGUAGES
 from screenpop.follow_ups.message_texts import REASONS, check_template
+from screenpop.settings.board import BoardSettings
 from screenpop.settings.office_calendar import check_closed_days, check_office_hours
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
@@ -269,6 +270,10 @@ class QueueSettings(_Section):
     """Seconds of wrap-up after a call of this queue; None: the same as ``after_call_s``."""
     service_level_s: float | None = Field(default=None, gt=0, le=3600)
     """Seconds within which its calls should be answered; None: the same as ``service_level_s``."""
+    wait_amber_s: float | None = Field(default=None, ge=0, le=86_400)
+    """Seconds of waiting from which its callers are amber; None: as ``board.wait_amber_s``."""
+    wait_red_s: float | None = Field(default=None, ge=0, le=86_400)
+    """As ``wait_amber_s``, for red."""
 
 
 class Settings(BaseSettings):
@@ -323,6 +328,7 @@ class Settings(BaseSettings):
     programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
     """Links from each card to other programs."""
     card: CardSettings = Field(default_factory=CardSettings)
+    board: BoardSettings = Field(default_factory=BoardSettings)
     trip_board: TripBoardSettings = Field(default_factory=TripBoardSettings)
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from screenpop.accounts.users import UserId
+from screenpop.calls.board_limits import BoardLimits
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
 from screenpop.customers.trip_board import BoardRules
@@ -41,6 +42,9 @@ from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_pages import login_routes
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.auth.password_confirmation import confirm_routes
+from screenpop.web.board.figures import board_figure_routes
+from screenpop.web.board.pages import board_routes, wall_screen_routes
+from screenpop.web.board.team_pages import team_routes
 from screenpop.web.calls.export_pages import call_export_routes
 from screenpop.web.calls.missed_call_api import missed_call_routes
 from screenpop.web.calls.note_pages import call_note_routes
@@ -172,6 +176,8 @@ def create_web(
     trace_of: TraceOf = no_trace,
     trip_rules: BoardRules | None = None,
     service_targets: ServiceTargets | None = None,
+    board_limits: BoardLimits | None = None,
+    queue_names: Sequence[str] = (),
     voucher_batch: int = MAX_BATCH,
     point_rules: PointRules | None = None,
     api_token: str | None = None,
@@ -253,6 +259,8 @@ def create_web(
         trace_of=trace_of,
         trip_rules=trip_rules or BoardRules(),
         service_targets=service_targets or ServiceTargets(),
+        board_limits=board_limits or BoardLimits(),
+        queue_names=tuple(queue_names),
         voucher_batch=voucher_batch,
         point_rules=point_rules or PointRules(),
     )
@@ -307,6 +315,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         availability_routes,
         calling_routes,
         account_routes,
+        team_routes,  # before admin_routes, whose POST of a list of labels has a general path
         admin_routes,
         user_routes,
         own_field_routes,
@@ -315,6 +324,9 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         call_routes,
         call_note_routes,
         missed_call_routes,
+        board_routes,
+        wall_screen_routes,
+        board_figure_routes,
         follow_up_routes,
         callback_routes,
         message_routes,

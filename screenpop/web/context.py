@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from screenpop.calls.board_limits import BoardLimits
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.office_hours import OfficeHours
@@ -88,6 +89,9 @@ class WebContext:
     """When a trip on the board is stuck."""
     service_targets: ServiceTargets = field(default_factory=ServiceTargets)
     """Within how many seconds calls should be answered."""
+    board_limits: BoardLimits = field(default_factory=BoardLimits)
+    queue_names: Sequence[str] = ()
+    """The queues of the settings."""
 
     def today(self) -> date:
         """Return today's date in the office's time zone."""

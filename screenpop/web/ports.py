@@ -243,6 +243,8 @@ class Agents:
     """The object of the ``agent`` message; None for a user without a phone."""
     views: Callable[[], Sequence[Mapping[str, object]]] = tuple
     """All agents, by name."""
+    phones_without_agent: Callable[[], Mapping[str, int]] = dict
+    """By queue: members that are not paused and are no agent's phone."""
     is_calling_on: bool = False
     """The office allows calling from a page."""
     call: Callable[[UserId, str], Awaitable[str]] = _no_call

@@ -1,132 +1,83 @@
-// The supervisor's board: every current call, longest wait first, and the figures of the day.
+// The supervisor's board and the wall screen: callers, queues, agents as they are now, and the figures of the day.
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
-import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import "./elapsed_time.js";
-import { statePill } from "./availability.js";
-import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js";
-import { Calls } from "./live_calls.js";
-import { lineName } from "./caller_identity.js";
+import { BoardAgents } from "./board_agents.js";
+import { BoardCalls } from "./board_calls.js";
+import { BoardFilter } from "./board_filter.js";
+import { highLook, lowLook, sign, waitLook } from "./board_limits.js";
 import { eachSecond, now, runClock, stopClock } from "./clock.js";
-import { length, number, percent, time } from "./date_format.js";
-import { between, figure, icon, withLangAttribute, phone, userText } from "./view_helpers.js";
+import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js";
+import { length, number, percent, time, timeWithSeconds } from "./date_format.js";
+import { Calls } from "./live_calls.js";
 import { RingBar } from "./ring_bar.js";
 import { Line, TAB } from "./socket.js";
-import { listed } from "./card_status_line.js";
 import { Tabs } from "./tab_presence.js";
 import { Today } from "./today.js";
-import { coded, loadTranslations, parts, t } from "./translations.js";
-
-const AMBER_S = 20;
-const RED_S = 60;
+import { loadTranslations, parts, t } from "./translations.js";
+import { figure, icon, userText } from "./view_helpers.js";
 
 const place = document.getElementById("board");
+const given = JSON.parse(place.dataset.board);
+const { limits } = given;
 const calls = new Calls();
 const agents = new Map();
-const today = new Today(() => soon());
+const filter = new BoardFilter(document.getElementById("board-filters"), given.teams, () => { today.refresh(); soon(); });
+const today = new Today(() => soon(), () => given.figures + filter.query);
 const status = { line: STARTING, pbx: new Map() };
+const agentViews = new BoardAgents(agents, (since, call) => clock(since, call));
+const callViews = new BoardCalls(agents, { clock: (since, call) => clock(since, call), look: waitOf, isStale });
 
-const waitClass = (call) => {
-  const seconds = now() - call.arrived_at;
-  return seconds >= RED_S ? "alarm" : seconds >= AMBER_S ? "warn" : "";
-};
-
-const clock = (since) => html`<bdi class="p"><elapsed-time since=${since}></elapsed-time></bdi>`;
-
-function fig(value, words, look = "") {
-  return html`<div class="fig ${look}"><b>${value}</b><span>${words}</span></div>`;
+// While its PBX is not connected nothing of a call is known to go on: its times stand still.
+function isStale(call) {
+  const pbx = call && status.pbx.get(call.pbx);
+  return Boolean(pbx) && pbx.state !== "live";
 }
 
-function figures() {
-  const { waiting, ringing, talking } = calls.groups();
-  const longest = (list) => Math.min(...list.map((call) => call.arrived_at));
-  const { answered, missed } = today.figures ?? {};
-  const count = (value) => (value === undefined ? "–" : number(value));
+function clock(since, call = null) {
+  return isStale(call) ? length(status.pbx.get(call.pbx).since - since) : html`<elapsed-time since=${since}></elapsed-time>`;
+}
+
+function waitOf(call) {
+  return waitLook(now() - call.arrived_at, call.queue, limits);
+}
+
+function fig(name, value, words, look = "") {
+  return html`<div class="fig ${look}" data-figure=${name}><b>${value}</b><span>${words}</span>${sign(look)}</div>`;
+}
+
+const WORST = ["", "warn", "alarm"];
+const worst = (...looks) => looks.reduce((a, b) => (WORST.indexOf(b) > WORST.indexOf(a) ? b : a), "");
+
+function figures({ waiting, ringing, talking }) {
+  const all = [...waiting, ...ringing];
+  const longest = (list) => list.reduce((a, b) => (b.arrived_at < a.arrived_at ? b : a));
+  const day = today.figures;
+  const count = (value) => (value === undefined || value === null ? "–" : number(value));
+  const share = (value, digits = 0) => (value === undefined || value === null ? "–" : percent(value, digits));
+  const abandoned = day?.offered ? (100 * day.abandoned) / day.offered : null;
+  const level = day?.service_level ?? null;
   return html`<div class="figs">
-    ${fig(number(waiting.length), waiting.length
-      ? parts("waiting; longest %(time)s", { time: clock(longest(waiting)) }) : t("waiting"),
-      waiting.length ? waitClass({ arrived_at: longest(waiting) }) : "")}
-    ${fig(number(ringing.length), ringing.length
-      ? parts("ringing; longest %(time)s", { time: clock(longest(ringing)) }) : t("ringing"))}
-    ${fig(number(talking.length), t("talking"))}
-    ${fig(count(answered), t("answered today"), "best")}
-    ${fig(count(missed), t("missed today"), missed ? "warn" : "")}
-    ${popups()}
+    ${fig("waiting", number(waiting.length), waiting.length
+      ? parts("waiting; longest %(time)s", { time: html`<bdi class="p">${clock(longest(waiting).arrived_at, longest(waiting))}</bdi>` }) : t("waiting"),
+      worst(highLook(all.length, limits.waiting), ...all.map(waitOf)))}
+    ${fig("talking", number(talking.length), ringing.length ? parts("board.talking_and_ringing", { ringing: number(ringing.length) }) : t("talking"))}
+    ${fig("answered", count(day?.answered), t("answered today"))}
+    ${fig("abandoned", count(day?.abandoned), t("abandoned today"), highLook(abandoned, limits.abandoned))}
+    ${fig("service_level", share(level), t("answered within the target"), lowLook(level === null ? null : 100 * level, limits.service_level))}
+    ${linked("/callbacks", fig("callbacks", count(day?.callbacks), t("callbacks open")))}
+    ${linked("/follow-ups", fig("promises", count(day?.promises), t("promises due")))}
+    ${popups(day)}
   </div>`;
 }
 
+const linked = (address, content) => (given.screen ? content : html`<a class="fig-link" href=${address}>${content}</a>`);
+
 // Of today's answered calls, how many had their card on the screen before the answer.
-function popups() {
-  const { popup_answered: answered, popup_before: before } = today.figures ?? {};
-  return html`<a class="fig popups" href="/reports/popup"><b>${answered ? percent(before / answered) : "–"}</b><span>${t("card before the answer")}</span></a>`;
-}
-
-function callerCell({ caller, person, estimated }) {
-  const name = person ? withLangAttribute(person.address)
-    : caller.kind === "withheld" ? t("Number withheld")
-    : caller.display ? phone(caller.display) : t("No number");
-  return html`<span class="caller">${name}
-    ${person?.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
-    ${person && person.tier !== "none" ? html`<span class="pill ${person.tier}">${coded("tier", person.tier)}</span>` : nothing}
-    ${estimated ? html`<span class="pill">${t("detected late")}</span>` : nothing}
-    ${person || caller.kind === "withheld" ? nothing : html`<span class="pill">${t("unknown")}</span>`}</span>`;
-}
-
-const where = (call) => between([lineName(call.line), call.queue ? userText(call.queue) : ""]);
-
-function stateCell(call) {
-  if (call.state === "ringing") return html`<span class="pill ringing">${icon("ringing")}<span>${listed(call.ringing)}</span></span>`;
-  const words = call.position ? t("waiting, place %(place)s", { place: number(call.position) }) : t("waiting");
-  return html`<span class="pill ${waitClass(call) || ""}">${words}</span>`;
-}
-
-function waitingTable({ waiting, ringing }) {
-  const rows = [...waiting, ...ringing].sort((a, b) => a.arrived_at - b.arrived_at);
-  return html`<section class="box"><h2 class="box-title">${t("Waiting and ringing")}</h2>
-    ${rows.length ? html`<table class="stacks"><thead><tr>
-      <th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("State")}</th><th scope="col" class="e">${t("Waited")}</th></tr></thead>
-      <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class="${call.state} ${waitClass(call)}">
-        <td class="first">${callerCell(call)}</td><td>${where(call)}</td><td>${stateCell(call)}</td><td class="e">${clock(call.arrived_at)}</td></tr>`)}</tbody></table>`
-    : html`<p class="calm">${t("No calls waiting.")}</p>`}</section>`;
-}
-
-// Which colleague talks: of a call we made, the maker until it is passed on to a colleague.
-const agentOf = ({ direction, made_by: maker, answered_by: answered }) =>
-  direction === "outbound" && maker && answered.length < 2 ? maker : answered.at(-1) ?? maker;
-
-function talkingTable({ talking, dialling }) {
-  const rows = [...talking, ...dialling];
-  return html`<section class="box"><h2 class="box-title">${t("Active calls")}</h2>
-    ${rows.length ? html`<table class="stacks"><thead><tr>
-      <th scope="col">${t("Agent")}</th><th scope="col">${t("Caller")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
-      <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class=${call.state}>
-        <td class="first">${icon(call.direction, "turns")} ${agentOf(call) ? userText(agentOf(call)) : ""}
-          ${call.state === "dialling" ? html`<span class="pill">${icon("dialling")}${coded("state", "dialling")}</span>` : nothing}
-          ${call.state === "held" ? html`<span class="pill warn">${icon("held")}${coded("state", "held")}</span>` : nothing}</td>
-        <td>${callerCell(call)}</td><td class="e">${clock(call.since)}</td></tr>`)}</tbody></table>`
-    : html`<p class="calm">${t("No active calls.")}</p>`}</section>`;
-}
-
-const AGENT_ORDER = ["on_call", "wrap_up", "available", "paused", "offline"];
-
-function agentsTable() {
-  if (!agents.size) return nothing;
-  const rows = [...agents.values()].sort((a, b) =>
-    AGENT_ORDER.indexOf(a.state) - AGENT_ORDER.indexOf(b.state) || a.since - b.since);
-  return html`<section class="box"><h2 class="box-title">${t("Agents")}</h2><table class="stacks"><thead><tr>
-      <th scope="col">${t("Agent")}</th><th scope="col">${t("State")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
-    <tbody>${repeat(rows, (agent) => agent.id, (agent) => html`<tr data-agent=${agent.username}><td class="first">${userText(agent.name)}</td>
-      <td>${statePill(agent)} ${agent.paused_in.length ? html`<span class="soft">${parts("availability.paused_in", { queues: userText(agent.paused_in.join(", ")) })}</span>` : nothing}</td>
-      <td class="e">${clock(agent.since)}</td></tr>`)}</tbody></table></section>`;
-}
-
-function endedList({ ended }) {
-  if (!ended.length) return nothing;
-  return html`<section class="box"><h2 class="box-title">${t("Recently ended")}</h2><table class="stacks"><thead><tr>
-      <th scope="col">${t("Time")}</th><th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("Agent")}</th><th scope="col">${t("Outcome")}</th></tr></thead>
-    <tbody>${repeat(ended, (call) => call.id, (call) => html`<tr>
-      <td class="tight">${icon(call.direction, "turns")} ${figure(time(call.arrived_at))}</td><td class="first">${callerCell(call)}</td><td>${where(call)}</td>
-      <td>${call.answered_by.length ? listed(call.answered_by) : ""}</td>
-      <td><span class="pill ${call.disposition === "answered" ? "good" : "warn"}">${coded("disposition", call.disposition ?? "failed")}</span></td></tr>`)}</tbody></table></section>`;
+function popups(day) {
+  const part = day?.popup_answered ? day.popup_before / day.popup_answered : null;
+  const look = lowLook(part === null ? null : 100 * part, limits.popup);
+  const content = html`<div class="fig popups ${look || (part === null ? "" : "best")}" data-figure="popup"><b>${part === null ? "–" : percent(part, 1)}</b><span>${t("card before the answer")}</span>${sign(look)}</div>`;
+  return linked("/reports/popup", content);
 }
 
 const BLIND_SHOWN_S = 8 * 3600;
@@ -139,17 +90,41 @@ function blindSpells() {
   })} `)}</p>` : nothing;
 }
 
+// How old the board is: never a guess, the time of the last message of the server.
+function age(live) {
+  const { heardAt } = status.line;
+  const stale = parts("board.stale", { time: figure(timeWithSeconds(heardAt)) });
+  const fresh = parts("board.age", { time: figure(length(Math.max(0, Date.now() / 1000 - heardAt))) });
+  const counted = today.figures && now() - today.figures.at > 150
+    ? html` <span class="pill warn">${icon("clock")}${parts("board.figures_of", { time: figure(time(today.figures.at)) })}</span>` : nothing;
+  return html`<p class="age ${live ? "" : "alarm"}"><span class="dot ${live ? "live" : "alarm"}"></span>${live ? fresh : stale}${counted}</p>`;
+}
+
+function content(live) {
+  const groups = calls.groups((call) => filter.showsCall(call));
+  const shown = calls.all.filter((call) => filter.showsCall(call));
+  const others = today.figures?.phones_without_agent ?? {};
+  const queues = agentViews.queues(given.queues, shown, others).filter((row) => filter.showsQueue(row.name));
+  const look = (row) => (row.longest ? waitLook(now() - row.longest, row.name, limits) : "");
+  return html`<div class="board ${live ? "" : "stale-board"}" data-live=${live ? "yes" : "no"}>${age(live)}${figures(groups)}${blindSpells()}
+    <div class="pair">
+      <div class="column">${callViews.waiting(groups)}${callViews.talking(groups)}</div>
+      <div class="column">${agentViews.tiles(agentViews.rows(calls.all, filter), !live)}
+        ${agentViews.queueTable(queues, look, (row) => clock(row.longest))}</div>
+    </div>
+    ${given.screen ? nothing : callViews.ended(groups)}</div>`;
+}
+
 function show() {
-  const groups = calls.groups();
   const shown = { line: status.line, pbx: [...status.pbx.values()] };
   const live = isLive(shown);
-  document.body.dataset.live = live || shown.line.starting ? "yes" : "no";
+  const pbxLive = !status.pbx.size || [...status.pbx.values()].some((one) => one.state === "live");
+  if (status.line.live && pbxLive) runClock();
+  else stopClock();
   showBanner(document.getElementById("band"), shown);
   showStatus(document.getElementById("status"), shown);
-  render(html`<div class="board">${figures()}${blindSpells()}
-    <div class="pair">${waitingTable(groups)}${talkingTable(groups)}</div>
-    ${agentsTable()}
-    ${endedList(groups)}</div>`, place);
+  // A screen whose link has ended keeps nothing of the office.
+  render(given.screen && status.line.stopped ? nothing : content(live), place);
 }
 
 // Many calls in one frame are one picture.
@@ -158,6 +133,11 @@ function soon() {
   if (wanted) return;
   wanted = true;
   requestAnimationFrame(() => { wanted = false; show(); });
+}
+
+function address() {
+  const host = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/v1`;
+  return given.screen ? `${host}?screen=${encodeURIComponent(place.dataset.token)}` : host;
 }
 
 await loadTranslations(soon);
@@ -175,8 +155,8 @@ const line = new Line({
     soon();
   },
   card: (card) => rings?.card(card),
-  call: (call) => {
-    calls.apply(call);
+  call: (call, gone) => {
+    calls.apply(call, gone);
     if (call.state === "ended") today.soon();
     soon();
   },
@@ -186,16 +166,16 @@ const line = new Line({
     else agents.set(agent.id, agent);
     soon();
   },
+  callback: () => today.soon(),
   state: (state) => {
-    status.line = state;
+    const hasEnded = given.screen && state.stopped === "refused";
+    status.line = hasEnded ? { ...state, stopped: "screen_ended" } : state;
     rings?.state(state.live);
     tabs.present();
-    if (state.live) runClock();
-    else stopClock();
     soon();
   },
   build: () => location.reload(),
-});
+}, address());
 document.addEventListener("click", (event) => event.target.closest("[data-act=reload]") && location.reload());
 eachSecond(() => { today.tick(); show(); });
 show();

@@ -118,7 +118,7 @@ export class Line {
       case "welcome": return this.#welcome(message);
       case "snapshot": return this.#snapshot(message);
       case "card": return this.#next(message, () => this.#hear.card(message.card));
-      case "call": return this.#next(message, () => this.#hear.call(message.call));
+      case "call": return this.#next(message, () => this.#hear.call(message.call, message.gone === true));
       case "pbx": return this.#next(message, () => this.#hear.pbx(message));
       case "agent": return this.#next(message, () => this.#hear.agent?.(message.agent, message.gone === true));
       case "callback": return this.#next(message, () => this.#hear.callback?.(message.callback));

@@ -1,37 +1,15 @@
-"""Counts from the call log: the calls of a day by disposition, and the names of queues."""
+"""The names of the queues in the call log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, select
 
-from screenpop.calls.events import Direction, Disposition
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import calls
-from screenpop.telephony.identifiers import SIMULATED
 
 _MOST_QUEUES = 500
-
-
-async def count_inbound_calls(
-    database: Database, since_ts: float, *, simulated: bool
-) -> Mapping[Disposition, int]:
-    """Return how many inbound calls arrived since a time, by disposition.
-
-    Waits for calls that are queued for the log. ``simulated``: count simulated calls too.
-    """
-    await database.log.flush()
-    statement = (
-        select(calls.c.disposition, func.count())
-        .where(calls.c.arrived_at >= since_ts, calls.c.direction == Direction.INBOUND.value)
-        .group_by(calls.c.disposition)
-    )
-    if not simulated:
-        statement = statement.where(calls.c.pbx != SIMULATED)
-    async with database.reading() as connection:
-        counted = {row[0]: row[1] for row in await connection.execute(statement)}
-    return {one: counted.get(one.value, 0) for one in Disposition}
 
 
 async def list_queues(database: Database) -> tuple[str, ...]:

@@ -20,16 +20,18 @@ async def counted_calls(
     targets: ServiceTargets,
     *,
     simulated: bool,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> CallCounts:
     """Return counts of the ended calls that arrived from ``since`` to before ``until``.
 
     Waits for calls that are queued for the log. ``simulated``: with calls of the simulator.
+    ``only``: further conditions on ``calls``, as of ``accounts.teams.visible_calls``.
     """
     await database.log.flush()
     # A cast cuts off the fraction on SQLite and rounds on PostgreSQL, where there is floor().
     quarters = calls.c.arrived_at / QUARTER_S
     quarter = cast(quarters if database.kind == "sqlite" else func.floor(quarters), Integer)
-    conditions = _conditions(since, until, simulated=simulated)
+    conditions = [*_conditions(since, until, simulated=simulated), *only]
     by_quarter = _counts([quarter], targets).where(*conditions)
     by_place = _counts([calls.c.pbx, calls.c.did, calls.c.queue], targets).where(*conditions)
 

@@ -19,18 +19,25 @@ _Logins = Mapping[int, tuple[Sequence[float], Sequence[str]]]
 
 
 async def answered_calls(
-    database: Database, since: float, until: float, zone: tzinfo, *, simulated: bool
+    database: Database,
+    since: float,
+    until: float,
+    zone: tzinfo,
+    *,
+    simulated: bool,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[AnsweredCall, ...]:
     """Return the calls that arrived from ``since`` to before ``until``, oldest first.
 
     Waits for calls that are queued for the log. ``simulated``: with calls of the simulator.
+    ``only``: further conditions on ``calls``, as of ``accounts.teams.visible_calls``.
     """
     await database.log.flush()
 
     def read(connection: Connection) -> tuple[AnsweredCall, ...]:
         logins = _logins(connection, until)
         found: list[AnsweredCall] = []
-        for row in connection.execute(_answers(since, until, simulated=simulated)):
+        for row in connection.execute(_answers(since, until, only, simulated=simulated)):
             # The first row of a call is its first answer; others are later answers or cards.
             if not found or found[-1].call != row.id:
                 found.append(_answered(row, logins, zone))
@@ -39,10 +46,16 @@ async def answered_calls(
     return await database.read(read)
 
 
-async def count_popups(database: Database, since: float, *, simulated: bool) -> Share:
+async def count_popups(
+    database: Database,
+    since: float,
+    *,
+    simulated: bool,
+    only: Sequence[ColumnElement[bool]] = (),
+) -> Share:
     """Return how many inbound calls since a time were answered, and how many with the card before.
 
-    Equals ``PopupSummary.total`` of the same calls.
+    Equals ``PopupSummary.total`` of the same calls. ``only``: as of ``answered_calls``.
     """
     await database.log.flush()
     before = func.count().filter(calls.c.before_pickup.is_(True))
@@ -50,7 +63,7 @@ async def count_popups(database: Database, since: float, *, simulated: bool) -> 
         select(legs.c.id).where(legs.c.call_id == calls.c.id, legs.c.answered_at.is_not(None))
     ).exists()
     statement = select(func.count(), before).where(
-        *_inbound(since, None, simulated=simulated), answered
+        *_inbound(since, None, simulated=simulated), answered, *only
     )
     async with database.reading() as connection:
         row = (await connection.execute(statement)).one()
@@ -71,7 +84,9 @@ def _inbound(since: float, until: float | None, *, simulated: bool) -> list[Colu
     return conditions
 
 
-def _answers(since: float, until: float, *, simulated: bool) -> Select[Any]:
+def _answers(
+    since: float, until: float, only: Sequence[ColumnElement[bool]], *, simulated: bool
+) -> Select[Any]:
     of_card = and_(receipts.c.call_id == calls.c.id, receipts.c.user_id == legs.c.user_id)
     return (
         select(
@@ -90,7 +105,7 @@ def _answers(since: float, until: float, *, simulated: bool) -> Select[Any]:
         )
         .join(legs, and_(legs.c.call_id == calls.c.id, legs.c.answered_at.is_not(None)))
         .outerjoin(receipts, of_card)
-        .where(*_inbound(since, until, simulated=simulated))
+        .where(*_inbound(since, until, simulated=simulated), *only)
         .order_by(
             calls.c.arrived_at, calls.c.id, legs.c.answered_at, legs.c.id, receipts.c.position
         )

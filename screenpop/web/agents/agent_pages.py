@@ -1,4 +1,4 @@
-"""The agent's page, the supervisors' board, and the form of the user's own settings."""
+"""The agent's page, and the form of the user's own settings."""
 
 import json
 from dataclasses import asdict
@@ -18,7 +18,6 @@ from screenpop.web.auth.current_user import (
     COMMAND_LINE,
     OptionalUser,
     RequireSimulate,
-    RequireSupervisor,
     RequireUser,
 )
 from screenpop.web.context import WebContext
@@ -81,10 +80,6 @@ def desk_routes(context: WebContext) -> FeatureRouter:
             "programs": _programs(context),
         }
         return context.renderer.page(request, "desk.html", "desk", data)
-
-    @routes.get("/board")
-    async def board(request: Request, _current_user: RequireSupervisor) -> Response:
-        return context.renderer.page(request, "board.html", "board")
 
     @routes.get("/simulate")
     async def simulate(request: Request, _current_user: RequireSimulate) -> Response:

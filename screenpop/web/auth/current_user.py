@@ -1,7 +1,7 @@
 """Resolves the user of a request: by session cookie, by API token, or none."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,6 +13,11 @@ from screenpop.accounts.api_token import is_usable_api_token
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.permissions import has_right
 from screenpop.accounts.users import Department, Right, Role, User, UserId
+from screenpop.store.accounts.board_links import (
+    BoardLink,
+    find_board_link,
+    usable_board_links,
+)
 from screenpop.store.accounts.sessions import (
     SessionCheck,
     check_sessions,
@@ -75,6 +80,16 @@ class UserResolver:
     async def check(self, owners: Mapping[str, tuple[UserId, float]]) -> Mapping[str, SessionCheck]:
         """Return the states of these sessions; see ``check_sessions``."""
         return await check_sessions(self._database, owners, self._clock())
+
+    async def screen_of_token(self, token: str) -> BoardLink | None:
+        """Return the link of a wall screen; None if it is unknown, expired or taken back."""
+        return await find_board_link(self._database, token, self._clock())
+
+    async def usable_screens(self, links: Collection[int]) -> frozenset[int]:
+        """Return those of these links that can still be used."""
+        if not links:
+            return frozenset()
+        return await usable_board_links(self._database, links, self._clock())
 
     async def of_request(self, request: Request) -> CurrentUser | None:
         return self._command_line(request) or await self.of_token(self.token_of(request))

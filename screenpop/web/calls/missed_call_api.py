@@ -1,16 +1,13 @@
-"""JSON API for missed calls and the board's figures of the day, both from the call log."""
+"""JSON API for missed calls, from the call log."""
 
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from screenpop.accounts.users import Right
-from screenpop.calls.events import Disposition
-from screenpop.store.calls.counts import count_inbound_calls
 from screenpop.store.calls.missed_calls import (
     DoneCaller,
     MissedCaller,
@@ -19,57 +16,20 @@ from screenpop.store.calls.missed_calls import (
     undo_caller_done,
 )
 from screenpop.store.calls.taken_callbacks import CallbackRefusedError
-from screenpop.store.reports.popup_rows import count_popups
-from screenpop.web.auth.current_user import RequireSupervisor, RequireUser
+from screenpop.web.auth.current_user import RequireUser
 from screenpop.web.calls.callback_refusal import callback_refusal, taken_view
 from screenpop.web.calls.query import cursor, read_cursor
 from screenpop.web.calls.views import View, call_view
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.feature_router import FeatureRouter
-from screenpop.web.office_day import day_bounds
 
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _After = Annotated[str, Query(max_length=80)]
 
 
-class CallsOfToday(BaseModel):
-    """Figures of inbound calls since midnight in the office's time zone."""
-
-    since: float
-    """The midnight from which calls are counted; seconds since 1970 (UTC)."""
-    until: float
-    """The next midnight, when counting starts again; seconds since 1970 (UTC)."""
-    answered: int
-    missed: int
-    """Calls that ended without an answer: ``by_disposition`` without ``answered``, summed."""
-    by_disposition: dict[str, int]
-    popup_answered: int
-    """Calls that one of our phones answered, as in the report "popup before pickup"."""
-    popup_before: int
-    """Those of them whose card was on the screen before the answer."""
-
-
 def missed_call_routes(context: WebContext) -> FeatureRouter:
     routes = FeatureRouter(prefix="/api/v1", tags=["calls"])
-
-    @routes.get("/board", response_model=CallsOfToday)
-    async def board(_current_user: RequireSupervisor) -> JSONResponse:
-        """Return the board's figures of the day. Simulated calls count in the demo only."""
-        since, until = day_bounds(context.clock(), context.zone)
-        counted = await count_inbound_calls(context.database, since, simulated=context.demo)
-        popups = await count_popups(context.database, since, simulated=context.demo)
-        answered = counted[Disposition.ANSWERED]
-        today = CallsOfToday(
-            since=since,
-            until=until,
-            answered=answered,
-            missed=sum(counted.values()) - answered,
-            by_disposition={disposition.value: count for disposition, count in counted.items()},
-            popup_answered=popups.answered,
-            popup_before=popups.before,
-        )
-        return JSONResponse(today.model_dump())
 
     @routes.get("/missed-calls")
     async def missed(current_user: RequireUser, after: _After = "") -> JSONResponse:

@@ -51,7 +51,7 @@ class BrowserConnection:
         user: UserId,
         token: str,
         expires_at: float,
-        role: Role,
+        role: Role | None,
         opened_at: float,
         session: Session,
         send: AsgiSend,
@@ -62,6 +62,7 @@ class BrowserConnection:
         self.token = token
         self.expires_at = expires_at
         self.role = role
+        """None: a wall screen, which only reads."""
         self.opened_at = opened_at
         self.session = session
         self.gone = False

@@ -9,7 +9,7 @@ from typing import assert_never
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
-from screenpop.accounts.users import Right, UserId
+from screenpop.accounts.users import Right, Role, UserId
 from screenpop.protocol import server_messages
 from screenpop.protocol.client_messages import Command, Receipt
 from screenpop.protocol.close_codes import CloseCode
@@ -50,6 +50,17 @@ class SocketLimits:
     session_check_s: float = 2.0
     """Seconds between checks for sessions ended and roles changed by another process."""
     allowance: RateLimit = field(default_factory=RateLimit)
+
+
+@dataclass(frozen=True, slots=True)
+class _SocketOwner:
+    """Who opens a socket: a user with a session, or a wall screen."""
+
+    user: UserId
+    role: Role | None
+    """None: a wall screen."""
+    token: str
+    expires_at: float
 
 
 class WebSocketEndpoint:
@@ -96,9 +107,10 @@ class WebSocketEndpoint:
             # Before the accept: a page of another site gets a 403 and no socket.
             await send({"type": "websocket.close", "code": 1008})
             return
-        token = self._user_resolver.token_of(connection)
+        screen = connection.query_params.get("screen", "")
+        token = "" if screen else self._user_resolver.token_of(connection)
         del connection  # it would live as long as the socket
-        welcome = await self._welcome(token)
+        welcome = await (self._welcome_screen(screen) if screen else self._welcome(token))
         await send({"type": "websocket.accept"})
         if isinstance(welcome, Close):
             await _reject(welcome, send)
@@ -156,18 +168,24 @@ class WebSocketEndpoint:
         sockets = self._all()
         if not sockets:
             return
-        owners = {socket.token: (socket.user, socket.opened_at) for socket in sockets}
-        checks = await self._user_resolver.check(owners)
+        users = [socket for socket in sockets if socket.role is not None]
+        owners = {socket.token: (socket.user, socket.opened_at) for socket in users}
+        checks = await self._user_resolver.check(owners) if owners else {}
+        screens = {-socket.user for socket in sockets if socket.role is None}
+        usable = await self._user_resolver.usable_screens(screens)
         for socket in sockets:
             check = checks.get(socket.token)
-            if check is None:
+            if socket.role is None:
+                if -socket.user not in usable:
+                    socket.end(CloseCode.REFUSED, "this link has ended")
+            elif check is None:
                 continue
-            if check.ended is not None:
+            elif check.ended is not None:
                 socket.end(_CODES[check.ended])
             elif check.role is not socket.role:
                 socket.end(CloseCode.RIGHTS_CHANGED)
 
-    async def _welcome(self, token: str) -> CurrentUser | Close:
+    async def _welcome(self, token: str) -> "_SocketOwner | Close":
         try:
             current_user = await self._user_resolver.of_token(token)
         except Exception:  # noqa: BLE001 -- whatever the reason, the page should reconnect
@@ -175,30 +193,49 @@ class WebSocketEndpoint:
             return Close(CloseCode.OVERLOAD, "the records are not reachable")
         if current_user is None:
             return Close(CloseCode.EXPIRED if token else CloseCode.NOT_LOGGED_IN)
-        return self._refusal(current_user) or current_user
+        return self._refusal(current_user) or _SocketOwner(
+            current_user.user.id,
+            current_user.user.role,
+            current_user.token,
+            current_user.expires_at,
+        )
+
+    async def _welcome_screen(self, token: str) -> "_SocketOwner | Close":
+        try:
+            link = await self._user_resolver.screen_of_token(token)
+        except Exception:  # noqa: BLE001 -- whatever the reason, the screen should reconnect
+            _log.exception("The link of a websocket could not be read")
+            return Close(CloseCode.OVERLOAD, "the records are not reachable")
+        if link is None:
+            return Close(CloseCode.REFUSED, "this link has ended")
+        owner = _SocketOwner(link.reader, None, "", link.expires_at)
+        return self._crowded(owner.user) or owner
 
     def _refusal(self, current_user: CurrentUser) -> Close | None:
         if not current_user.may(Right.SEE_OWN_CARDS):
             return Close(CloseCode.REFUSED, "this user sees no cards")
+        return self._crowded(current_user.user.id)
+
+    def _crowded(self, user: UserId) -> Close | None:
         if self._restarting:
             return Close(CloseCode.RESTART)
         if self._count >= self._limits.sockets:
             return Close(CloseCode.OVERLOAD)
-        if self.tabs(current_user.user.id) >= self._limits.tabs:
+        if self.tabs(user) >= self._limits.tabs:
             return Close(CloseCode.TOO_MANY_TABS, f"at most {self._limits.tabs} at once")
         return None
 
     async def _serve(
-        self, current_user: CurrentUser, scope: Scope, receive: Receive, send: Send
+        self, owner: "_SocketOwner", scope: Scope, receive: Receive, send: Send
     ) -> None:
-        user = current_user.user.id
+        user = owner.user
         memory = self._memories.setdefault(user, CommandDedup())
         wire = protocol_of(scope)
         socket = BrowserConnection(
             user=user,
-            token=current_user.token,
-            expires_at=current_user.expires_at,
-            role=current_user.user.role,
+            token=owner.token,
+            expires_at=owner.expires_at,
+            role=owner.role,
             opened_at=self._clock(),
             session=Session(self._build, memory, now(), self._limits.allowance),
             send=send,
@@ -228,6 +265,8 @@ class WebSocketEndpoint:
         match asked:
             case Join():
                 self._start(self._join(socket, asked))
+            case _ if socket.role is None:
+                self._refuse(socket, asked)
             case Receipt(card, rev, stages):
                 at = self._clock()
                 times = {stage: at - ago_ms / 1000 for stage, ago_ms in stages.items()}
@@ -236,6 +275,13 @@ class WebSocketEndpoint:
                 self._start(self._command(socket.user, asked))
             case _:
                 assert_never(asked)
+
+    def _refuse(self, socket: BrowserConnection, asked: Request) -> None:
+        """Answer a wall screen, which may change nothing."""
+        if isinstance(asked, Command):
+            result = Result(asked.id, ok=False, error="not_allowed")
+            self._memories[socket.user].answer(result)
+            socket.do(socket.session.answered(result))
 
     async def _join(self, socket: BrowserConnection, join: Join) -> None:
         start = await self._streams.join(socket.user, join.last, socket)
@@ -270,7 +316,8 @@ class WebSocketEndpoint:
         wall = self._clock()
         for index, socket in enumerate(self._all(), start=1):
             if socket.expires_at <= wall:
-                socket.end(CloseCode.EXPIRED)
+                is_screen = socket.role is None
+                socket.end(CloseCode.REFUSED if is_screen else CloseCode.EXPIRED)
             else:
                 head = self._streams.head(socket.user)
                 socket.do(socket.session.ticked(head, now(), wall))
@@ -279,7 +326,7 @@ class WebSocketEndpoint:
 
     async def _recheck(self) -> None:
         """Extend the sessions of open pages, so that they do not expire."""
-        for token in {socket.token for socket in self._all()}:
+        for token in {socket.token for socket in self._all() if socket.token}:
             try:
                 await self._user_resolver.of_token(token)
             except Exception:  # noqa: BLE001 -- the ticker must not stop

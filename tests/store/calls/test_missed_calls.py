@@ -11,7 +11,7 @@ from screenpop.calls.events import CallerInfo, Direction, Disposition
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import PersonName
 from screenpop.service.ports import CardDelivery, LoggedCall
-from screenpop.store.calls.counts import count_inbound_calls, list_queues
+from screenpop.store.calls.counts import list_queues
 from screenpop.store.calls.missed_calls import (
     MissedPage,
     list_missed_callers,
@@ -22,7 +22,7 @@ from screenpop.store.customers.queries import create_customer
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.schema.tables import calls, users
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
-from screenpop.telephony.identifiers import E164, SIMULATED, LegId, PbxId
+from screenpop.telephony.identifiers import E164, LegId, PbxId
 from tests.store.samples import add_user, changed, finished_call
 
 pytestmark = pytest.mark.anyio
@@ -265,25 +265,6 @@ async def test_every_way_not_to_be_answered_is_missed_and_outbound_calls_are_not
         changed(missed(99, by=maryam, at=AT + 99), direction=Direction.OUTBOUND),
     )
     assert (await list_missed_callers(log, maryam, AT)).total == len(ways)
-
-
-async def test_counters_count_inbound_calls_from_the_moment_on_and_simulated_only_on_demand(
-    log: Database,
-) -> None:
-    maryam = (await add_user(log)).id
-    await keep(
-        log,
-        missed(1, by=maryam, at=AT - 0.001),
-        missed(2, by=maryam, at=AT),
-        missed(3, by=maryam, at=AT + 5),
-        finished_call("4.1", arrived_at=AT + 1),
-        changed(finished_call("5.1", arrived_at=AT + 2), direction=Direction.OUTBOUND),
-        changed(finished_call("6.1", arrived_at=AT + 3), pbx=SIMULATED),
-    )
-    counted = await count_inbound_calls(log, AT, simulated=False)
-    assert (counted[Disposition.NO_ANSWER], counted[Disposition.ANSWERED]) == (2, 1)
-    counted = await count_inbound_calls(log, AT, simulated=True)
-    assert counted[Disposition.ANSWERED] == 2
 
 
 async def test_each_queue_of_the_log_is_listed_once_in_order(log: Database) -> None:

@@ -1,10 +1,9 @@
-"""Missed calls over the API, the board's figures of the day, and the links between the pages."""
+"""Missed calls over the API, and the links between the pages."""
 
 import re
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from screenpop.calls.events import Disposition
 from screenpop.service.ports import LoggedCall
-from screenpop.telephony.identifiers import E164, SIMULATED
+from screenpop.telephony.identifiers import E164
 from tests.web.running_server import Running, running
 from tests.web.samples import add_customer, keep, record
 
@@ -80,30 +79,6 @@ async def test_done_refuses_the_calls_of_others_forms_and_what_is_no_missed_call
         assert form.status_code == 415
     async with office.browser() as stranger:
         assert (await stranger.get("/api/v1/missed-calls")).status_code == 401
-
-
-async def test_the_board_counts_since_midnight_whenever_the_page_was_opened(
-    office: Running,
-) -> None:
-    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-    abandoned = record(3, at=midnight, disposition=Disposition.ABANDONED)
-    simulated = record(6, at=midnight)
-    await keep(
-        office.database,
-        record(1, at=midnight),
-        missed(2, midnight),
-        abandoned,
-        missed(4, midnight - 1),
-        record(5, at=midnight - 3600),
-        replace(simulated, entry=replace(simulated.entry, pbx=SIMULATED)),
-    )
-    body = await get(office, "sue", "/api/v1/board")
-    assert (body["since"], body["until"]) == (midnight, midnight + 24 * 3600)
-    assert (body["answered"], body["missed"]) == (1, 2)
-    counted = {code: count for code, count in body["by_disposition"].items() if count}
-    assert counted == {"answered": 1, "no_answer": 1, "abandoned": 1}
-    async with await office.client("alice") as alice:
-        assert (await alice.get("/api/v1/board")).status_code == 403
 
 
 async def test_the_call_list_filters_by_a_queue_of_the_log(office: Running) -> None:
