@@ -1,4 +1,4 @@
-"""A change of many customers at once: what it makes of the tags, owner or consents of each."""
+"""A change of many customers at once: what it makes of the tags, owner, branch or consents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ class Action(StrEnum):
     RENAME_TAG = "rename_tag"
     """Also merges two tags: customers with either have the new one, once."""
     SET_OWNER = "set_owner"
+    SET_BRANCH = "set_branch"
     SET_CONSENT = "set_consent"
 
 
@@ -34,6 +35,8 @@ class BulkChange:
     """The tag to rename, in any spelling."""
     owner: int | None = None
     """The new owner, a user; None: no owner."""
+    branch: int | None = None
+    """The new branch; None: no branch."""
     channel: str = ""
     answer: str = ""
     """One of ``ANSWERS``."""
@@ -45,6 +48,7 @@ class BulkChange:
             "tag": self.tag,
             "old_tag": self.old_tag,
             "owner": self.owner,
+            "branch": self.branch,
             "channel": self.channel,
             "answer": self.answer,
             "source": self.source,
@@ -67,7 +71,7 @@ def problem_of(change: BulkChange) -> str:
             return "" if _is_tag(change.tag) else "tag"
         case Action.SET_CONSENT:
             return _consent_problem(change)
-        case Action.SET_OWNER:
+        case Action.SET_OWNER | Action.SET_BRANCH:
             return ""
 
 

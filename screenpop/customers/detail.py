@@ -141,6 +141,8 @@ class CustomerDetail:
     consents: Mapping[str, Consent]
     owner: tuple[int, str] | None
     """The account manager: user id and name."""
+    branch: tuple[int, str] | None
+    """Id and name."""
     referred_by: PersonRef | None
     household: CustomerGroup | None
     company: CustomerGroup | None
@@ -166,5 +168,7 @@ class CustomerDetail:
     """Values of the office's own fields."""
     own_fields: tuple[OwnField, ...] = ()
     """All own fields of the office, of customers and trips."""
+    branches: Mapping[int, str] = field(default_factory=dict)
+    """Names of all branches of the office, by id."""
     documents_problem: str = ""
     """Why their numbers cannot be read, as ``store.engine.document_key.KeyProblem``."""

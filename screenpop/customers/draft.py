@@ -137,6 +137,8 @@ class CustomerDraft:
     """By channel (``consent.CHANNELS``); a missing channel was never asked."""
     owner: int | None = None
     """The customer's account manager, a user."""
+    branch: int | None = None
+    """The branch of the office."""
     referred_by: int | None = None
     """The customer who referred them."""
     own: OwnValues = field(default_factory=dict)

@@ -263,6 +263,7 @@ _CUSTOMER: _Read = {
     "wishes": _text_by_text,
     "consents": _consents,
     "owner": _number,
+    "branch": _number,
     "referred_by": _number,
     "own": _own,
 }

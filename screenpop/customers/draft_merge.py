@@ -29,6 +29,7 @@ _PLAIN_FIELDS = (
     "heard_from",
     "code",
     "owner",
+    "branch",
     "referred_by",
 )
 _MONEY = ("balance", "currency")

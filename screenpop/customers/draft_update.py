@@ -18,7 +18,7 @@ from screenpop.customers.preferences import join_preferences, preferences_by_sub
 _EMPTY = CustomerDraft(names={})
 _REPLACED = (
     *("title", "gender", "language", "tier", "birthday", "anniversary", "customer_since"),
-    *("household", "company", "city", "heard_from", "owner", "referred_by", "code"),
+    *("household", "company", "city", "heard_from", "owner", "branch", "referred_by", "code"),
 )
 _NO_TRIP = TripDraft()
 _TRIP_FIELDS = tuple(

@@ -12,6 +12,8 @@ class CustomerExportRecord:
     draft: CustomerDraft
     owner: str = ""
     """The account manager's display name, or the username where several users have the same."""
+    branch: str = ""
+    """The name of the branch."""
     sent_by: PersonName | None = None
     """The customer who referred them, as first written."""
     stage: str = ""

@@ -16,6 +16,7 @@ from screenpop.importing.row_diff import RowDiff
 from screenpop.spreadsheets.reading.client import SheetReader, read_sheet
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
+from screenpop.store.branches import branches_by_key
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.engine.document_key import DocumentKeyError
 from screenpop.store.engine.errors import DatabaseProblemError
@@ -77,7 +78,12 @@ async def _read(
         raise ValueError("nothing to read")
     sheet = ask.sheet
     fields = await list_own_fields(database)
-    context = replace(sheet.context, owners=await users_by_name(database), own_fields=fields)
+    context = replace(
+        sheet.context,
+        owners=await users_by_name(database),
+        branches=await branches_by_key(database),
+        own_fields=fields,
+    )
     async with read_sheet(
         Path(sheet.path),
         context,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.accounts.users import UserId
 from screenpop.customers.branches import (
     MAX_BRANCHES,
     BranchProblem,
@@ -38,10 +39,11 @@ class BranchRow:
 
 async def branch_names(database: Database) -> dict[int, str]:
     """Return the names of all branches by id, in their order."""
-    return await database.read(_names)
+    return await database.read(branch_names_now)
 
 
-def _names(connection: Connection) -> dict[int, str]:
+def branch_names_now(connection: Connection) -> dict[int, str]:
+    """As ``branch_names``, for a read in a thread."""
     rows = connection.execute(select(branches).order_by(branches.c.name_key, branches.c.id))
     return {row.id: row.name for row in rows}
 
@@ -70,7 +72,7 @@ def _listed(connection: Connection) -> tuple[BranchRow, ...]:
     of_staff = {row.branch_id: row.number for row in connection.execute(staff)}
     return tuple(
         BranchRow(number, name, of_people.get(number, 0), of_staff.get(number, 0))
-        for number, name in _names(connection).items()
+        for number, name in branch_names_now(connection).items()
     )
 
 
@@ -111,3 +113,29 @@ async def delete_branch(database: Database, number: int) -> bool:
             await connection.execute(theirs.values(branch_id=None))
         done = await connection.execute(delete(branches).where(branches.c.id == number))
         return bool(done.rowcount)
+
+
+async def has_branch(connection: AsyncConnection, number: int) -> bool:
+    """Return whether there is a branch with this id."""
+    found = await connection.execute(select(branches.c.id).where(branches.c.id == number))
+    return found.first() is not None
+
+
+async def set_users_branch(database: Database, user_id: UserId, number: int | None) -> None:
+    """Set the branch of a user, None for none; a branch that is not there changes nothing."""
+    async with database.writing() as connection:
+        if number is None or await has_branch(connection, number):
+            theirs = update(users).where(users.c.id == user_id)
+            await connection.execute(theirs.values(branch_id=number))
+
+
+async def branches_of_users(database: Database) -> dict[int, int]:
+    """Return the branch of each user who belongs to one, by their ids."""
+    return await database.read(
+        lambda connection: {
+            row.id: row.branch_id
+            for row in connection.execute(
+                select(users.c.id, users.c.branch_id).where(users.c.branch_id.is_not(None))
+            )
+        }
+    )

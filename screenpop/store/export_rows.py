@@ -26,6 +26,7 @@ from screenpop.store.customers.trip_travellers import load_travellers
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.owners import users_by_name
 from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.branch_tables import branches
 from screenpop.store.schema.tables import (
     cases,
     customer_phones,
@@ -48,6 +49,7 @@ _PEOPLE = select(
     _company.c.name.label("company"),
     users.c.username,
     users.c.display_name,
+    branches.c.name.label("branch"),
     _sender.c.names.label("sender_names"),
     customer_values.c.stage,
     customer_values.c.chance,
@@ -55,6 +57,7 @@ _PEOPLE = select(
     customers.outerjoin(households, households.c.id == customers.c.household_id)
     .outerjoin(_company, _company.c.id == customers.c.company_id)
     .outerjoin(users, users.c.id == customers.c.owner_id)
+    .outerjoin(branches, branches.c.id == customers.c.branch_id)
     .outerjoin(_sender, _sender.c.id == customers.c.referred_by_id)
     .outerjoin(customer_values, customer_values.c.customer_id == customers.c.id)
 )
@@ -121,6 +124,7 @@ async def _people(
                 payments=_payments(journeys[row.id], payments),
             ),
             _owner(row, users_named),
+            row.branch or "",
             next(iter(names_from_json(row.sender_names or []).values()), None),
             row.stage or "",
             row.chance,

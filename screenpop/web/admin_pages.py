@@ -29,6 +29,7 @@ from screenpop.store.accounts.user_admin import (
     rename_user,
 )
 from screenpop.store.accounts.users import ANY_PBX, UserRefusedError, list_users, set_endpoints
+from screenpop.store.branches import branch_names, branches_of_users, set_users_branch
 from screenpop.store.calls.label_list import list_labels, renumbered, save_labels
 from screenpop.store.privacy.records import list_privacy_records
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
@@ -117,6 +118,7 @@ def user_routes(context: WebContext) -> FeatureRouter:
         role: _Text = "",
         department: _Text = "",
         phones: _Text = "",
+        branch: Annotated[str | None, Form(pattern="^[0-9]{0,18}$")] = None,
     ) -> Response:
         check_form_token(request, csrf, context.cookies)
         account = await _account(context, user_id)
@@ -127,6 +129,8 @@ def user_routes(context: WebContext) -> FeatureRouter:
             await rename_user(context.database, user, name)
             await change_role(context.database, user, _ROLES[role], _DEPARTMENTS[department])
             await set_endpoints(context.database, user, _endpoints(phones))
+            if branch is not None:
+                await set_users_branch(context.database, user, int(branch) if branch else None)
         except UserRefusedError as refused:
             return await _user_page(context, request, current_user, user_id, refused.code)
         if account.user.role.value != role:
@@ -194,6 +198,7 @@ async def _admin(
         "only_failures": only_failures,
         "digits": partial(_digits, language=context.renderer.language(request)),
         "privacy": await list_privacy_records(context.database),
+        "branches": await branch_names(context.database),
         "labels": {
             kind.value: (typed or {}).get(kind) or await list_labels(context.database, kind)
             for kind in LabelKind
@@ -247,6 +252,8 @@ async def _user_page(
         "account": _account_view(account),
         "roles": [*Role],
         "departments": [*Department],
+        "branches": await branch_names(context.database),
+        "branch": (await branches_of_users(context.database)).get(user_id),
         "problem": problem,
         "is_own": current_user.user.id == user_id,
     }

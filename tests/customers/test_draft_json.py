@@ -51,6 +51,7 @@ drafts = st.builds(
         max_size=2,
     ),
     owner=st.none() | st.integers(1, 9),
+    branch=st.none() | st.integers(1, 9),
     emails=st.lists(words, max_size=3).map(tuple),
     phones=st.lists(phones, max_size=3).map(tuple),
     trips=st.lists(trips, max_size=3).map(tuple),

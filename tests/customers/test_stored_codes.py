@@ -27,7 +27,7 @@ FIELDS = """
     phone_opt_out recording_opt_out balance currency since company household city heard_from
     tags preferences seat meals season budget destinations other_wish allows
     passport passport_country passport_name passport_expires visa_number visa_country
-    visa_from visa_expires national_code tax_number id_card frequent_flyer club owner notes
+    visa_from visa_expires national_code tax_number id_card frequent_flyer club owner branch notes
     destination country product departs returns status visa price paid adults children
     travellers trip_note supplier margin rating feedback feedback_asked case_kind case_state
     case_subject case_opened case_promised_by case_promised_for case_closed code own

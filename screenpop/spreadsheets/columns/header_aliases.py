@@ -139,6 +139,8 @@ _WORDS = {
     "|کارشناس فروش|کارشناس مربوطه"
     "|مسئول|مسئول مشتری|مسئول پیگیری|مسئول پرونده|فروشنده|υπεύθυνος|υπεύθυνη|υπεύθυνος πελάτη"
     "|υπεύθυνος πωλήσεων|σύμβουλος|ταξιδιωτικός σύμβουλος|πωλητής|πωλήτρια|χειριστής|ανατέθηκε σε",
+    Field.BRANCH: "branch|branch office|our branch|office branch|branch name|shobe|shobeh|شعبه"
+    "|نام شعبه|شعبه دفتر|υποκατάστημα|υποκ/μα|κατάστημα",
     Field.PREFERENCES: "preferences|preference|likes|wishes|ترجیحات|ترجیح|سلیقه"
     "|علاقه‌مندی|علایق|προτιμήσεις|προτίμηση",
     Field.NOTES: "notes|note|remarks|remark|comments|comment|memo|یادداشت|یادداشت‌ها|توضیحات|توضیح"

@@ -39,6 +39,7 @@ class ReadRequest:
             "today": context.today.isoformat(),
             "currency": context.currency,
             "owners": dict(context.owners),
+            "branches": dict(context.branches),
             "own_fields": fields_to_json(context.own_fields),
             "skip_hidden": context.skip_hidden,
             "only_look": self.only_look,
@@ -56,6 +57,7 @@ class ReadRequest:
             date.fromisoformat(plain["today"]),
             plain["currency"],
             plain["owners"],
+            plain["branches"],
             fields_from_json(plain["own_fields"]),
             bool(plain["skip_hidden"]),
         )

@@ -91,6 +91,8 @@ REMEDIES = {
     " day and source: No · 2026-01-31 · Phone call.",
     "unknown_owner": "There is no user of this name here, or there are several. Write the name by"
     " which they log in, or make a user for them first.",
+    "unknown_branch": "The office has no branch of this name. Add it under Admin, Branches, or"
+    " write the name as it is there.",
     "unknown_traveller": "No customer has this name, number or code, so the traveller stays on the"
     " trip as written. Add them as a customer with that name and number, or choose the customer on"
     " the page of the trip.",

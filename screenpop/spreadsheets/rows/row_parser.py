@@ -74,6 +74,8 @@ class ImportContext:
     """The currency of amounts without one."""
     owners: Mapping[str, int] = field(default_factory=dict, hash=False)
     """User ids by folded name (``common.search_normalization``): possible account managers."""
+    branches: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Ids of the office's branches by ``customers.branches.branch_key``."""
     own_fields: tuple[OwnField, ...] = field(default=(), hash=False)
     """The office's own fields."""
     skip_hidden: bool = False
@@ -104,7 +106,12 @@ class RowParser:
         self._no_phones = PHONES.isdisjoint(choice.fields)
         self._fields = choice.fields
         parsers = cell_parsers(
-            choice, context.plan, context.today, context.owners, context.own_fields
+            choice,
+            context.plan,
+            context.today,
+            context.owners,
+            context.own_fields,
+            context.branches,
         )
         self._takers = sorted(parsers, key=itemgetter(0))
 

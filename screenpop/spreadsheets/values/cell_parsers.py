@@ -41,7 +41,7 @@ from screenpop.spreadsheets.values.enum_words import (
     parse_title,
 )
 from screenpop.spreadsheets.values.money import Amount, currency_of_heading, parse_amount
-from screenpop.spreadsheets.values.optional_cells import parse_owner, parse_rating
+from screenpop.spreadsheets.values.optional_cells import parse_branch, parse_owner, parse_rating
 from screenpop.spreadsheets.values.own_cells import language_of_numbers, own_parser
 from screenpop.spreadsheets.values.phones import phone_parser
 from screenpop.spreadsheets.values.text_cells import (
@@ -109,6 +109,9 @@ _SEVERAL_IN_ONE = frozenset(
     {*PHONES, Field.EMAIL, Field.TAGS, Field.ALSO_NAMED, Field.CALLED, Field.TRAVELLERS}
 )
 """Characters; a cell with many values may be long though each of them is short."""
+_NAMED = {Field.OWNER: parse_owner, Field.BRANCH: parse_branch}
+"""Parsers of names of which the office has a list."""
+_NO_BRANCHES: Mapping[str, int] = {}
 _NO_RESULT = re.compile(r"^(?:#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)|Err:\d{3})$")
 
 
@@ -118,10 +121,11 @@ def cell_parsers(
     today: date,
     owners: Mapping[str, int],
     own_fields: Sequence[OwnField] = (),
+    branches: Mapping[str, int] = _NO_BRANCHES,
 ) -> Iterator[tuple[int, CellParser]]:
     """Yield the columns that are read, in order, each with its parser.
 
-    ``owners``: user ids by folded name.
+    ``owners``: user ids by folded name; ``branches``: their ids by ``branch_key``.
     """
     found = DateParser(today, choice.day_first, plan.region == "IR")
     orders = choice.days or ("",) * len(choice.fields)
@@ -139,8 +143,8 @@ def cell_parsers(
             take = _amount(place, field, currency_of_heading(choice.headings[place]))
         elif field in _WORDS:
             take = _word(place, field)
-        elif field is Field.OWNER:
-            take = partial(parse_owner, place, owners)
+        elif field in _NAMED:
+            take = partial(_NAMED[field], place, branches if field is Field.BRANCH else owners)
         elif field is Field.TRAVELLERS:
             take = partial(parse_traveller_cell, phones)
         elif field in _WITH_DAYS:

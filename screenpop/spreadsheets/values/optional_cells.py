@@ -1,10 +1,11 @@
-"""Parsers of cells with their own syntax: account manager, rating."""
+"""Parsers of cells with their own syntax: account manager, branch, rating."""
 
 import re
 from collections.abc import Mapping
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
+from screenpop.customers.branches import branch_key
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
 
 _STARS = re.compile(r"^([1-5])(?:\s*/\s*5|\.0+)?$")
@@ -18,6 +19,15 @@ def parse_owner(place: int, owners: Mapping[str, int], person: RowBuilder, text:
         person.wrong.append((place, "unknown_owner"))
     else:
         person.fields["owner"] = owner
+
+
+def parse_branch(place: int, branches: Mapping[str, int], person: RowBuilder, text: str) -> None:
+    """Set the branch of the office. ``branches``: ids by ``customers.branches.branch_key``."""
+    branch = branches.get(branch_key(text))
+    if branch is None:
+        person.wrong.append((place, "unknown_branch"))
+    else:
+        person.fields["branch"] = branch
 
 
 def parse_rating(place: int, person: RowBuilder, text: str) -> None:

@@ -18,6 +18,7 @@ from screenpop.customers.detail import (
 )
 from screenpop.customers.models import CustomerId, PersonRef, Phone
 from screenpop.customers.own_values import own_from_json
+from screenpop.store.branches import branch_names_now
 from screenpop.store.customers.documents import load_documents
 from screenpop.store.customers.offer_answers import offer_answers_of
 from screenpop.store.customers.refs import (
@@ -62,6 +63,7 @@ async def load_customer_detail(
         row = await _customer(connection, customer_id)
         if row is None:
             return None
+        names = await connection.run_sync(branch_names_now)
         referred = await load_customer_refs(connection, [row.referred_by_id])
         return CustomerDetail(
             customer=customer_from_row(row_to_plain(row)),
@@ -73,6 +75,7 @@ async def load_customer_detail(
             wishes=row.wishes,
             consents=stored_consents(row.consents, row.marketing_consent),
             owner=None if row.owner_id is None else (row.owner_id, row.owner_name or ""),
+            branch=None if row.branch_id is None else (row.branch_id, names.get(row.branch_id, "")),
             referred_by=referred.get(row.referred_by_id),
             household=await _group(
                 connection, customers.c.household_id, row.household_id, customer_id
@@ -95,6 +98,7 @@ async def load_customer_detail(
             documents_problem=documents.problem,
             own=own_from_json(row.own),
             own_fields=await load_own_fields(connection),
+            branches=names,
         )
 
 
@@ -111,6 +115,7 @@ async def _customer(connection: AsyncConnection, customer_id: CustomerId) -> Any
         customers.c.consents,
         customers.c.owner_id,
         users.c.display_name.label("owner_name"),
+        customers.c.branch_id,
         customers.c.referred_by_id,
         customers.c.merged_into_id,
         customers.c.household_id,

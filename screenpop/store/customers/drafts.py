@@ -113,6 +113,7 @@ def draft_from_row(
         wishes=dict(row.wishes),
         consents=stored_consents(row.consents, row.marketing_consent),
         owner=row.owner_id,
+        branch=row.branch_id,
         referred_by=row.referred_by_id,
         own=own_from_json(row.own),
         phones=tuple(_phone(phone) for phone in phones),

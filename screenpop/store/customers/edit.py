@@ -1,7 +1,7 @@
 """Changing a customer: only the given fields, each change logged with the user who made it.
 
 Raises ``CustomerRefusedError``: ``unknown_customer``, ``no_name``, ``changed_meanwhile``,
-``unknown_referrer``.
+``unknown_referrer``, ``unknown_branch``.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,11 @@ from screenpop.customers.consent import change_consents, stored_consents
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import consent_changes, log_change
-from screenpop.store.customers.queries import CustomerRefusedError, assign_past_calls
+from screenpop.store.customers.queries import (
+    CustomerRefusedError,
+    assign_past_calls,
+    check_branch,
+)
 from screenpop.store.customers.rows import customer_values, groups_of
 from screenpop.store.engine.database import Database
 from screenpop.store.own_fields.definitions import logged_own
@@ -42,6 +46,7 @@ _COLUMNS = {
     "tags": "tags",
     "emails": "emails",
     "owner": "owner_id",
+    "branch": "branch_id",
     "referred_by": "referred_by_id",
     "household": "household_id",
     "company": "company_id",
@@ -78,6 +83,8 @@ async def update_customer_fields(
                 "changed_meanwhile", "Another user has changed this customer meanwhile."
             )
         await _check_referrer(connection, customer_id, draft.referred_by)
+        if draft.branch != before.branch_id:
+            await check_branch(connection, draft.branch)
         consents = stored_consents(before.consents, before.marketing_consent)
         draft = replace(draft, consents=change_consents(consents, given.get("consents", {})))
         groups = await groups_of(connection, database.kind, [draft])

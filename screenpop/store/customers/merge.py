@@ -67,6 +67,7 @@ _UNKNOWN_VALUES: Mapping[str, object] = {
     "household_id": None,
     "company_id": None,
     "owner_id": None,
+    "branch_id": None,
     "referred_by_id": None,
 }
 """Columns taken over where the remaining customer's are empty."""

@@ -32,6 +32,7 @@ from screenpop.customers.models import (
     CustomerId,
     Phone,
 )
+from screenpop.store.branches import has_branch
 from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.rows import (
     clean_names,
@@ -217,11 +218,18 @@ async def create_customer(
     """
     _check_name(draft)
     async with database.writing() as connection:
+        await check_branch(connection, draft.branch)
         [customer_id] = await write_drafts(connection, database.kind, [draft], now=now)
         for phone in draft.phones:
             await assign_past_calls(connection, customer_id, phone.e164)
         await log_change(connection, customer_id, "created", {}, user_id=user_id, now=now)
     return customer_id
+
+
+async def check_branch(connection: AsyncConnection, branch: int | None) -> None:
+    """Check that a branch is there; None is no branch. Raises ``CustomerRefusedError``."""
+    if branch is not None and not await has_branch(connection, branch):
+        raise CustomerRefusedError("unknown_branch", f"There is no branch number {branch}.")
 
 
 async def link_phone(

@@ -157,6 +157,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
         },
         "consents": consents_to_json(draft.consents),
         "owner_id": draft.owner,
+        "branch_id": draft.branch,
         "referred_by_id": draft.referred_by,
         "own": clean_own(draft.own),
         "notes": clean_for_database(draft.notes),

@@ -32,6 +32,7 @@ from screenpop.store.search.reindex import reindex_customers
 
 _COLUMNS = {
     "owner": "owner_id",
+    "branch": "branch_id",
     "referred_by": "referred_by_id",
     "household": "household_id",
     "company": "company_id",

@@ -150,7 +150,7 @@ def has_few_fields(draft: CustomerDraft) -> bool:
         or draft.wishes
         or draft.own
     )
-    return not more and draft.owner is None and draft.referred_by is None
+    return not more and draft.owner is draft.branch is draft.referred_by is None
 
 
 def short_record(draft: CustomerDraft, kind: Kind) -> Record:

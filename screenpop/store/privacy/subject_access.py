@@ -24,6 +24,7 @@ from screenpop.store.privacy.plain_rows import (
     plain_row,
     plain_value,
 )
+from screenpop.store.schema.branch_tables import branches
 from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import (
     asked_facts,
@@ -186,7 +187,8 @@ async def _attachments(
 
 def _people(ids: Sequence[int]) -> Select[Any]:
     firm, sender = households.alias("firm"), customers.alias("sender")
-    left_out = {"household_id", "company_id", "owner_id", "referred_by_id", *INTERNAL_COLUMNS}
+    left_out = {"household_id", "company_id", "owner_id", "branch_id", "referred_by_id"}
+    left_out |= {*INTERNAL_COLUMNS}
     own = [column for column in customers.c if column.name not in left_out]
     return (
         select(
@@ -195,12 +197,14 @@ def _people(ids: Sequence[int]) -> Select[Any]:
             households.c.name.label("household"),
             firm.c.name.label("company"),
             users.c.display_name.label("owner"),
+            branches.c.name.label("branch"),
             sender.c.names.label("referred_by"),
         )
         .select_from(
             customers.outerjoin(households, households.c.id == customers.c.household_id)
             .outerjoin(firm, firm.c.id == customers.c.company_id)
             .outerjoin(users, users.c.id == customers.c.owner_id)
+            .outerjoin(branches, branches.c.id == customers.c.branch_id)
             .outerjoin(sender, sender.c.id == customers.c.referred_by_id)
         )
         .where(customers.c.id.in_(ids))

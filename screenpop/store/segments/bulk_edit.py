@@ -29,6 +29,7 @@ from screenpop.customers.consent import (
     offers_answer,
     stored_consents,
 )
+from screenpop.store.branches import has_branch
 from screenpop.store.customers.audit import actor_id, consent_changes
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -45,10 +46,15 @@ _COLUMNS = (
     customers.c.id,
     customers.c.tags,
     customers.c.owner_id,
+    customers.c.branch_id,
     customers.c.consents,
     customers.c.marketing_consent,
 )
-_FIELDS = {Action.SET_OWNER: "owner", Action.SET_CONSENT: "consents"}
+_FIELDS = {
+    Action.SET_OWNER: "owner",
+    Action.SET_BRANCH: "branch",
+    Action.SET_CONSENT: "consents",
+}
 Values = dict[str, Any]
 
 
@@ -214,6 +220,10 @@ def _changes(rows: Sequence[Any], change: BulkChange, actor: Actor) -> Iterator[
                 if row.owner_id != change.owner:
                     history = {"owner": (row.owner_id, change.owner)}
                     yield _Change(row.id, {"owner_id": change.owner}, history)
+            case Action.SET_BRANCH:
+                if row.branch_id != change.branch:
+                    history = {"branch": (row.branch_id, change.branch)}
+                    yield _Change(row.id, {"branch_id": change.branch}, history)
             case Action.SET_CONSENT:
                 before = stored_consents(row.consents, row.marketing_consent)
                 after = changed_consents(before, change, actor.today, actor.name)
@@ -234,6 +244,8 @@ def _restored(rows: Sequence[Any], made: Mapping[int, Any]) -> Iterator[_Change]
             yield _Change(row.id, {"tags": before}, {"tags": (after, before)})
         elif field == "owner" and row.owner_id == after:
             yield _Change(row.id, {"owner_id": before}, {"owner": (after, before)})
+        elif field == "branch" and row.branch_id == after:
+            yield _Change(row.id, {"branch_id": before}, {"branch": (after, before)})
         elif field == "consents":
             yield from _restored_consent(row, before, after)
 
@@ -309,6 +321,9 @@ async def _check(connection: AsyncConnection, change: BulkChange) -> None:
         )
         if known is None:
             raise BulkEditError(BulkProblem.VALUE, "owner")
+    branch = change.branch
+    if change.action is Action.SET_BRANCH and branch and not await has_branch(connection, branch):
+        raise BulkEditError(BulkProblem.VALUE, "branch")
 
 
 async def _ids(

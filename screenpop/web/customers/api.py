@@ -90,6 +90,8 @@ class CustomerInput(BaseModel):
     """How they heard of us."""
     code: Annotated[str, Field(max_length=60)] | None = None
     """The office's own customer code."""
+    branch: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+    """The id of a branch (``GET /api/v1/branches``); 0 removes it."""
     own: Annotated[dict[str, _Line | bool | int | float | None], Field(max_length=60)] | None = None
     """Values of own fields by their ids (``GET /api/v1/own-fields``); null removes one.
 
@@ -248,6 +250,8 @@ def _values(given: CustomerInput, current_user: CurrentUser, today: date) -> dic
             code: PersonName(name.given.strip(), name.family.strip(), name.called.strip())
             for code, name in given.names.items()
         }
+    if "branch" in values:
+        values["branch"] = values["branch"] or None
     for name in ("tags", "emails"):
         if name in values:
             values[name] = tuple(values[name])

@@ -27,6 +27,7 @@ from screenpop.customers.own_fields import OwnSubject
 from screenpop.follow_ups.json_view import follow_up_view
 from screenpop.store.accounts.teams import visible_of
 from screenpop.store.accounts.users import list_users
+from screenpop.store.branches import branch_names
 from screenpop.store.calls.access import openable_calls
 from screenpop.store.customers.audit import log_view
 from screenpop.store.customers.company_contacts import roles_of_customer
@@ -229,6 +230,7 @@ async def _change_number(
 FIELD_FOR_ERROR = {
     "no_name": "names",
     "unknown_referrer": "referred_by",
+    "unknown_branch": "branch",
     "changed_meanwhile": "form",
 }
 
@@ -323,6 +325,7 @@ async def customer_form(
             {} if file is None else file.own,
             language,
         ),
+        "branches": await branch_names(context.database),
         "users": [
             {"id": user.id, "name": user.display_name}
             for user in await list_users(context.database)

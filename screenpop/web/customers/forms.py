@@ -143,6 +143,8 @@ def read_customer(
     values["heard_from"] = reading.text("heard_from")
     values["code"] = fold_digits(reading.text("code", 60))
     values["owner"] = reading.person("owner")
+    if "branch" in form:
+        values["branch"] = reading.person("branch")
     values["referred_by"] = reading.person("referred_by")
     if Section.PERSONAL in sections:
         _personal(reading, file, today)
@@ -327,6 +329,7 @@ def form_values(file: CustomerDetail, language: str, today: date) -> dict[str, s
         "heard_from": file.heard_from,
         "code": file.code,
         "owner": str(file.owner[0]) if file.owner else "",
+        "branch": str(file.branch[0]) if file.branch else "",
         "referred_by": str(file.referred_by.id) if file.referred_by else "",
         "notes": customer.notes,
         "balance": str(customer.balance) if customer.balance else "",

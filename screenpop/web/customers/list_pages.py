@@ -15,6 +15,7 @@ from screenpop.cards.honorifics import address
 from screenpop.common.text import display_text
 from screenpop.customers.models import CustomerId
 from screenpop.customers.place_names import place_name
+from screenpop.store.branches import branch_names
 from screenpop.store.customers.documents import customers_with_number
 from screenpop.store.customers.list_order import ListOrder
 from screenpop.store.customers.queries import (
@@ -61,15 +62,16 @@ def customer_routes(context: WebContext) -> FeatureRouter:
         after: After = "",
         erased: bool = False,
         segment: _SegmentId = "",
+        branch: _SegmentId = "",
         sort: Sort = "",
     ) -> Response:
-        chosen = int(segment) if segment else None
+        chosen, of_branch = (int(one) if one else None for one in (segment, branch))
         language = context.renderer.language(request)
         order = order_of(sort, current_user, language)
-        found = await _find(context, current_user, q, after, chosen, order)
+        found = await _find(context, current_user, q, after, _Filter(chosen, of_branch), order)
         rows = [customer_view(row, language) for row in found.rows]
         await add_list_facts(context, current_user, rows)
-        filters = {"q": q, "segment": chosen or "", "sort": sort}
+        filters = {"q": q, "segment": chosen or "", "branch": of_branch or "", "sort": sort}
         return context.renderer.page(
             request,
             "customers.html",
@@ -81,6 +83,7 @@ def customer_routes(context: WebContext) -> FeatureRouter:
                 "filters": filters,
                 "sort_links": sort_links(sort, filters, usable_orders(current_user)),
                 **await list_filter_view(context, request, current_user, chosen),
+                "branches": await branch_names(context.database),
                 "erased": erased,
                 "sees_trips": Section.TRIPS in sections_for(current_user.user),
                 "documents_export": current_user.may(Right.SEE_DOCUMENT_NUMBERS)
@@ -95,11 +98,12 @@ def customer_routes(context: WebContext) -> FeatureRouter:
         after: After = "",
         order: Literal["newest", "best"] = "newest",
         segment: _Segment = None,
+        branch: _Segment = None,
         sort: Sort = "",
     ) -> JSONResponse:
         """Return customers, newest first. Send ``next_cursor`` as ``after`` for the next page.
 
-        ``segment``: only customers of this segment, also newest first.
+        ``segment``, ``branch``: only customers of this segment or branch, also newest first.
         ``sort``: ``name`` (family name, in the order of your language), ``contact`` (last talk),
         ``trip`` (next departure) or ``value``, with ``-`` in front descending; customers without
         such a day come last.
@@ -110,12 +114,14 @@ def customer_routes(context: WebContext) -> FeatureRouter:
         found = _Found((), None)
         language = current_user.user.language
         sorting = order_of(sort, current_user, language)
-        if order == "best" and segment is None and sorting is None:
+        is_plain = segment is None and branch is None and sorting is None
+        if order == "best" and is_plain:
             notes = Section.PERSONAL in sections_for(current_user.user)
             best = await best_customers(context.database, q, notes=notes)
             found = _found(await _with_owners(context, current_user, q, best))
         if not found.rows:
-            found = await _find(context, current_user, q, after, segment, sorting)
+            only = _Filter(segment, branch)
+            found = await _find(context, current_user, q, after, only, sorting)
         rows = [customer_view(row, language) for row in found.rows]
         await add_list_facts(context, current_user, rows)
         for row in rows:
@@ -174,6 +180,14 @@ class _Found:
     reasons: Mapping[CustomerId, MatchReason] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """Ids of the segment and the branch that the list is for; None: all."""
+
+    segment: int | None = None
+    branch: int | None = None
+
+
 def _found(page: CustomerPage) -> _Found:
     return _Found(page.rows, page.after, page.reasons)
 
@@ -183,18 +197,26 @@ async def _find(
     current_user: CurrentUser,
     search: str,
     after: str,
-    segment: int | None,
+    only: _Filter,
     order: ListOrder | None,
 ) -> _Found:
     """Search customers; notes only for users who may read them, as hits reveal content."""
     if order is not None:
         sorted_page = await find_sorted(
-            context, current_user, order, search=search, segment=segment, after=after
+            context,
+            current_user,
+            order,
+            search=search,
+            segment=only.segment,
+            branch=only.branch,
+            after=after,
         )
         return _Found(*sorted_page)
     place = _plain_place(after)
-    if segment is not None:
-        selection = await selection_of(context, current_user, search=search, segment=segment)
+    if only.segment is not None or only.branch is not None:
+        selection = await selection_of(
+            context, current_user, search=search, segment=only.segment, branch=only.branch
+        )
         return _found(await list_selected(context.database, selection, after=place))
     found = await search_customers(
         context.database,

@@ -83,6 +83,7 @@ async def find_sorted(
     *,
     search: str,
     segment: int | None,
+    branch: int | None,
     after: str,
 ) -> tuple[Sequence[CustomerRow], str | None]:
     """Return a page of customers in an order, and where the next one begins."""
@@ -90,9 +91,11 @@ async def find_sorted(
         place: Place | None = place_from_text(order, after) if after else None
     except ValueError:
         raise HTTPException(422, "bad_request:after") from None
-    selection = await selection_of(context, current_user, search=search, segment=segment)
+    selection = await selection_of(
+        context, current_user, search=search, segment=segment, branch=branch
+    )
     also: Sequence[CustomerId] = ()
-    if search.strip() and segment is None and selection.notes:
+    if search.strip() and selection.segment is None and selection.notes:
         also = await customers_with_number(context.database, search)
     page = await list_ordered(
         context.database, order, context.today(), selection, after=place, also=also

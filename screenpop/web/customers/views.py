@@ -122,6 +122,7 @@ def file_view(file: CustomerDetail, sections: Sections, language: str) -> View:
         "emails": list(file.emails),
         "tags": list(file.tags),
         "owner": None if file.owner is None else {"id": file.owner[0], "name": file.owner[1]},
+        "branch": file.branch and {"id": file.branch[0], "name": file.branch[1]},
         "referred_by": _person(file.referred_by, language),
         "household": _group(file.household, language),
         "company": _group(file.company, language),
@@ -367,12 +368,21 @@ def _history(file: CustomerDetail, sections: Sections, language: str) -> Iterabl
         fields = [
             own_change(file.own_fields, field, pair, language)
             if field.startswith("own:")
-            else {"field": field, "before": pair[0], "after": pair[1]}
+            else {"field": field, **_pair_view(field, pair, file)}
             for field, pair in change.changes.items()
             if _section_of(field, file) in sections | {None}
         ]
         if fields or not change.changes:
             yield {"at": change.at, "by": change.by, "what": change.what, "fields": fields}
+
+
+def _pair_view(field: str, pair: tuple[object, object], file: CustomerDetail) -> View:
+    """Return the values of a change; a branch by its name."""
+    before, after = (
+        file.branches.get(one, f"#{one}") if field == "branch" and isinstance(one, int) else one
+        for one in pair
+    )
+    return {"before": before, "after": after}
 
 
 def _section_of(field: str, file: CustomerDetail) -> Section | None:

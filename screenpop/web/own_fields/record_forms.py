@@ -33,6 +33,7 @@ OPTIONAL_FIELDS: Mapping[str, str] = {
     "heard_from": "How they heard of us",
     "code": "Your own customer code",
     "owner": "Account manager",
+    "branch": "Branch",
     "referred_by": "Referred by customer number",
     "tags": "Tags",
     "balance": "Balance due",

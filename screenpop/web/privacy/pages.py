@@ -87,6 +87,8 @@ class ExportRequest(BaseModel):
     """With the numbers of passports and other documents; needs the right to see them."""
     segment: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     """Only customers of this segment."""
+    branch: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    """Only customers of this branch."""
     payments: bool = False
     """The payments of these customers instead, as CSV; needs a department that sees prices."""
 
@@ -125,6 +127,7 @@ def privacy_routes(context: WebContext) -> FeatureRouter:
             q=form.get("q", "")[:200],
             documents="documents" in form,
             segment=int(number) if (number := form.get("segment", "")).isdecimal() else None,
+            branch=int(number) if (number := form.get("branch", "")).isdecimal() else None,
         )
         return await _export(context, current_user, given, language)
 
@@ -235,7 +238,7 @@ async def _export(
         await _check_documents(context, current_user, sections)
     if given.payments and not {Section.TRIPS, Section.PRICES} <= sections:
         raise HTTPException(403, "not_allowed")
-    segment = await segment_order(context, current_user, given.segment)
+    segment = await segment_order(context, current_user, given.segment, given.branch)
     order = ExportRequestSpec(
         *("csv" if given.payments else given.format, language, sections, given.q),
         *(given.documents, segment, given.payments),

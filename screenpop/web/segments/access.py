@@ -85,13 +85,15 @@ async def selection_of(
     ids: tuple[int, ...] = (),
     search: str = "",
     segment: int | None = None,
+    branch: int | None = None,
 ) -> Selection:
     """Return the customers of a list, as the user sees it."""
-    wanted = None
+    parts = [] if branch is None or ids else [of_branch(branch)]
     if segment is not None and not ids:
         found = await segment_or_404(context.database, segment, current_user)
         if found.condition is not None:
-            wanted = wanted_of(context, found.condition)
+            parts.append(found.condition)
+    wanted = wanted_of(context, AllOf(tuple(parts))) if parts else None
     notes = Section.PERSONAL in sections_for(current_user.user)
     return Selection(ids, search, notes, wanted)
 
@@ -110,24 +112,32 @@ def is_own_step(user_id: UserId | None, current_user: CurrentUser) -> bool:
     return current_user.may(Right.MANAGE_SEGMENTS) or user_id == current_user.user.id
 
 
+def of_branch(branch: int) -> Node:
+    """Return the condition that customers are of a branch."""
+    return Compare("branch", Op.IS_ANY, (branch,))
+
+
 _AGREED = Compare("consent_offers", Op.IS_ANY, ("yes",))
 
 
 async def segment_order(
-    context: WebContext, current_user: CurrentUser, number: int | None
+    context: WebContext, current_user: CurrentUser, number: int | None, branch: int | None = None
 ) -> dict[str, object] | None:
-    """Return the segment of an export, as ``web.ports.ExportRequestSpec`` has it.
+    """Return segment and branch of an export, as ``web.ports.ExportRequestSpec`` has a segment.
 
     The list of a segment is made to contact its customers: only those who agreed to offers are on
     it, none who declined or was never asked.
     """
-    if number is None:
+    parts = [] if branch is None else [of_branch(branch)]
+    if number is not None:
+        segment = await segment_or_404(context.database, number, current_user)
+        if segment.condition is None:
+            raise HTTPException(404, "not_found")
+        parts += [segment.condition, _AGREED]
+    if not parts:
         return None
-    segment = await segment_or_404(context.database, number, current_user)
-    if segment.condition is None:
-        raise HTTPException(404, "not_found")
     return {
-        "condition": write_condition(AllOf((segment.condition, _AGREED))),
+        "condition": write_condition(AllOf(tuple(parts))),
         "today": context.today().isoformat(),
         "zone": context.zone.key,
     }

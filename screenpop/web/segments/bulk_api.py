@@ -34,7 +34,7 @@ _STATUS = {BulkProblem.UNKNOWN: 404, BulkProblem.VALUE: 422, BulkProblem.TOO_MAN
 
 
 class BulkInput(BaseModel):
-    """``ids``: these customers; without them all that ``q`` and ``segment`` find."""
+    """``ids``: these customers; without them all that ``q``, ``segment`` and ``of_branch`` find."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,9 +44,13 @@ class BulkInput(BaseModel):
     ] = []
     q: Annotated[str, Field(max_length=200)] = ""
     segment: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    of_branch: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    """Only customers of this branch."""
     tag: Annotated[str, Field(max_length=LONGEST_TAG)] = ""
     old_tag: Annotated[str, Field(max_length=400)] = ""
     owner: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    branch: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    """For ``set_branch``; null: no branch."""
     channel: Annotated[str, Field(max_length=20)] = ""
     answer: Annotated[str, Field(max_length=20)] = ""
     """``yes``, ``no`` or ``never_asked``."""
@@ -127,7 +131,12 @@ async def bulk_selection(
     if not given.ids and not current_user.may(Right.MANAGE_SEGMENTS):
         raise HTTPException(403, "not_allowed")
     return await selection_of(
-        context, current_user, ids=tuple(given.ids), search=given.q, segment=given.segment
+        context,
+        current_user,
+        ids=tuple(given.ids),
+        search=given.q,
+        segment=given.segment,
+        branch=given.of_branch,
     )
 
 
@@ -136,6 +145,8 @@ def bulk_change(given: BulkInput, current_user: CurrentUser) -> BulkChange:
     match given.action:
         case Action.SET_OWNER:
             return BulkChange(given.action, owner=given.owner)
+        case Action.SET_BRANCH:
+            return BulkChange(given.action, branch=given.branch)
         case Action.SET_CONSENT:
             if not _sees_consents(current_user):
                 raise HTTPException(403, "not_allowed")

@@ -36,7 +36,13 @@ from screenpop.web.segments.bulk_api import (
 from screenpop.web.segments.bulk_views import step_view
 from screenpop.web.segments.pages import words_of
 
-_ACTIONS = (Action.ADD_TAG, Action.REMOVE_TAG, Action.SET_OWNER, Action.SET_CONSENT)
+_ACTIONS = (
+    Action.ADD_TAG,
+    Action.REMOVE_TAG,
+    Action.SET_OWNER,
+    Action.SET_BRANCH,
+    Action.SET_CONSENT,
+)
 
 
 def bulk_routes(context: WebContext) -> FeatureRouter:
@@ -103,9 +109,7 @@ async def _form(context: WebContext, request: Request) -> dict[str, Any]:
 
 def _given(form: Mapping[str, Any], current_user: CurrentUser) -> BulkInput:
     ids = [int(one) for one in form["ids"] if one.isdecimal() and len(one) <= 18]
-    number = form.get("segment", "")
     expected = form.get("expected", "")
-    owner = form.get("owner", "")
     if form.get("scope", "chosen") == "all":
         ids = []
     elif not ids:
@@ -115,14 +119,21 @@ def _given(form: Mapping[str, Any], current_user: CurrentUser) -> BulkInput:
         action=Action(action) if action in _ACTIONS else Action.ADD_TAG,
         ids=ids[:MAX_CHOSEN],
         q=form.get("q", "")[:200],
-        segment=int(number) if number.isdecimal() and len(number) <= 18 else None,
+        segment=_id(form, "segment"),
+        of_branch=_id(form, "of_branch"),
         tag=form.get("tag", "")[:LONGEST_TAG],
-        owner=int(owner) if owner.isdecimal() and len(owner) <= 18 and int(owner) else None,
+        owner=_id(form, "owner"),
+        branch=_id(form, "branch"),
         channel=form.get("channel", "")[:20],
         answer=form.get("answer", "")[:20],
         source=form.get("source", "")[:LONGEST_SOURCE],
         expected=int(expected) if expected.isdecimal() and len(expected) <= 9 else None,
     )
+
+
+def _id(form: Mapping[str, Any], name: str) -> int | None:
+    text = form.get(name, "")
+    return (int(text) or None) if text.isdecimal() and len(text) <= 18 else None
 
 
 async def _page(
@@ -136,10 +147,14 @@ async def _page(
 ) -> Response:
     words = await words_of(context, request)
     personal = Section.PERSONAL in sections_for(current_user.user)
+    left_out = set() if personal else {Action.SET_CONSENT}
+    if not words.branches:
+        left_out.add(Action.SET_BRANCH)
     counts = more or {}
     data: View = {
         "given": given,
-        "actions": [one for one in _ACTIONS if personal or one is not Action.SET_CONSENT],
+        "actions": [one for one in _ACTIONS if one not in left_out],
+        "branches": words.branches,
         "scope": "chosen" if given.ids else "all",
         "chosen": words.number(len(selection.ids)),
         "users": words.users,

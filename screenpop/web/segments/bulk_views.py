@@ -47,6 +47,9 @@ def change_text(change: BulkChange, words: Words) -> str:
         case Action.SET_OWNER:
             name = words.users.get(change.owner or 0, "") or t("No account manager")
             return t("bulk_text.set_owner", name=name)
+        case Action.SET_BRANCH:
+            name = words.branches.get(change.branch or 0, "") or t("No branch")
+            return t("bulk_text.set_branch", name=name)
         case Action.SET_CONSENT:
             source = (
                 t(f"consent_source.{change.source}") if change.source in SOURCES else change.source

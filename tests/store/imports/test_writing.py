@@ -63,6 +63,7 @@ more = {
     "preferences": st.just("") | words,
     "wishes": st.just({}) | st.dictionaries(words, words, max_size=1),
     "owner": st.none() | st.just(1),
+    "branch": st.none() | st.just(1),
     "referred_by": st.none() | st.just(1),
 }
 little = st.builds(CustomerDraft, **few)
