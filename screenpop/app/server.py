@@ -28,6 +28,7 @@ from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.simulated_pbx_routes import simulated_pbx_routes
+from screenpop.app.tier_preview import TierPreviews
 from screenpop.app.value_keeper import FIRST_LOOK_AFTER_S, ValueKeeper
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.wiring import (
@@ -289,6 +290,8 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         queue_names=tuple(settings.queues),
         voucher_batch=settings.vouchers.batch,
         point_rules=settings.points.rules(),
+        tier_rules=settings.value.rules(),
+        tier_preview=TierPreviews(settings.database_address),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
     )

@@ -56,11 +56,13 @@ async def _score(settings: "Settings") -> "ScoreSummary":
     from screenpop.scoring.run import score_office
     from screenpop.store.engine.database import opened
     from screenpop.store.points.posting import post_points
+    from screenpop.store.value.tier_rules import rules_in_use
 
     now = time.time()
     today = datetime.fromtimestamp(now, settings.zone).date()
     async with opened(settings.database_address) as database:
-        summary = await score_office(database, today, settings.value.rules(), now)
+        rules = await rules_in_use(database, settings.value.rules())
+        summary = await score_office(database, today, rules, now)
         await post_points(database, settings.points.rules(), today, now)
         return summary
 

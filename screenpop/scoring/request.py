@@ -10,6 +10,7 @@ from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.tiers import TierRule
 
 WORKER = "screenpop.scoring.worker"
+TIER_PREVIEW = "screenpop.scoring.tier_preview"
 WORKER_ENV = {"OPENBLAS_NUM_THREADS": "1"}
 """Numpy's threads make small matrices ten times slower on busy cores, and cards would wait."""
 

@@ -14,11 +14,13 @@ from screenpop.scoring.run import score_customers, score_office
 from screenpop.store.engine.database import opened
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.points.posting import post_points
+from screenpop.store.value.tier_rules import rules_in_use
 
 
 async def score_as_requested(request: dict[str, Any]) -> None:
-    today, now, rules = date.fromisoformat(request["today"]), request["now"], rules_of(request)
+    today, now = date.fromisoformat(request["today"]), request["now"]
     async with opened(request["database"]) as database:
+        rules = await rules_in_use(database, rules_of(request))
         if request["ids"] is None:
             await score_office(database, today, rules, now)
         else:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from screenpop.customers.models import CURRENCIES, Tier
 from screenpop.loyalty.points import PointRules
+from screenpop.loyalty.tier_json import MOST_MONTHS, MOST_RULES, MOST_SPEND, MOST_TRIPS
 from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.vouchers import MAX_BATCH
 
@@ -17,12 +18,12 @@ class TierRuleSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tier: Literal["silver", "gold", "platinum"]
-    trips: int = Field(default=0, ge=0, le=1000)
+    trips: int = Field(default=0, ge=0, le=MOST_TRIPS)
     """Trips that have begun, at least."""
-    spend: int = Field(default=0, ge=0, le=10**15)
+    spend: int = Field(default=0, ge=0, le=MOST_SPEND)
     """Prices of these trips at least, in whole units of ``currency``."""
     currency: str = ""
-    within_months: int = Field(default=0, ge=0, le=600)
+    within_months: int = Field(default=0, ge=0, le=MOST_MONTHS)
     """Only trips of the last months count; 0: all."""
 
     @model_validator(mode="after")
@@ -42,8 +43,10 @@ class TierRuleSettings(BaseModel):
 class ValueSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tiers: tuple[TierRuleSettings, ...] = Field(default=(), max_length=30)
-    """Rules for tiers; none: tiers are set by hand and by imports only."""
+    tiers: tuple[TierRuleSettings, ...] = Field(default=(), max_length=MOST_RULES)
+    """Rules for tiers until the office saves others on ``/value/tiers``.
+
+    None: tiers are set by hand and by imports only."""
 
     def rules(self) -> tuple[TierRule, ...]:
         return tuple(one.rule() for one in self.tiers)

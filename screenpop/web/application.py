@@ -21,6 +21,7 @@ from screenpop.customers.models import LANGUAGES
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.loyalty.points import PointRules
+from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
@@ -96,6 +97,7 @@ from screenpop.web.ports import (
     Receipts,
     Simulate,
     Streams,
+    TierPreview,
     TraceOf,
     no_callback_changed,
     no_note_changed,
@@ -114,6 +116,7 @@ from screenpop.web.templating import Renderer, open_templates
 from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
 from screenpop.web.trip_board.routes import trip_board_api_routes, trip_board_routes
 from screenpop.web.value.routes import value_routes
+from screenpop.web.value.tier_pages import tier_api_routes, tier_routes
 from screenpop.web.vouchers.all_routes import VOUCHER_ROUTES
 from screenpop.web.websocket.endpoint import SocketLimits, WebSocketEndpoint
 
@@ -181,6 +184,8 @@ def create_web(
     queue_names: Sequence[str] = (),
     voucher_batch: int = MAX_BATCH,
     point_rules: PointRules | None = None,
+    tier_rules: Sequence[TierRule] = (),
+    tier_preview: TierPreview | None = None,
     api_token: str | None = None,
     socket_limits: SocketLimits | None = None,
     throttle: LoginThrottle | None = None,
@@ -264,6 +269,8 @@ def create_web(
         queue_names=tuple(queue_names),
         voucher_batch=voucher_batch,
         point_rules=point_rules or PointRules(),
+        tier_rules=tier_rules,
+        tier_preview=tier_preview,
     )
     pages = _pages(context, file_routes(assets, catalogues, build))
     registry = metrics or CollectorRegistry()
@@ -362,6 +369,8 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         company_routes,
         new_customer_routes,
         person_routes,
+        tier_routes,
+        tier_api_routes,
         value_routes,
         call_report_routes,
         call_export_routes,

@@ -10,6 +10,7 @@ from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.loyalty.points import PointRules
+from screenpop.loyalty.tiers import TierRule
 from screenpop.loyalty.vouchers import MAX_BATCH
 from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
@@ -31,6 +32,7 @@ from screenpop.web.ports import (
     NoteChanged,
     OffersChanged,
     Simulate,
+    TierPreview,
     TraceOf,
     no_callback_changed,
     no_note_changed,
@@ -83,6 +85,10 @@ class WebContext:
 
     point_rules: PointRules = field(default_factory=PointRules)
     """What trips earn."""
+    tier_rules: Sequence[TierRule] = ()
+    """Rules of the settings, in use until the office saves its own."""
+    tier_preview: TierPreview | None = None
+    """None where no process can count what other rules change."""
     voucher_batch: int = MAX_BATCH
     """Vouchers of one batch at most."""
     trip_rules: BoardRules = field(default_factory=BoardRules)

@@ -27,6 +27,7 @@ SENTENCES = {
     "too_large": "This is more than the server takes at once.",
     "bad_request": "The request could not be understood.",
     "export_busy": "Two exports are being written now; ask again in a minute.",
+    "tiers_not_counted": "The changes could not be counted; the reason is in the server's log.",
     "export_failed": "The file could not be written; the reason is in the server's log.",
     "import_busy": "This import is being worked on; wait until busy is false, or cancel it.",
     "import_not_checked": "Check the import first: POST .../check, then wait until busy is false.",

@@ -11,9 +11,26 @@ from screenpop.accounts.users import UserId
 from screenpop.customers.models import CustomerId
 from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.follow_ups.work_list import WorkKind
+from screenpop.loyalty.tiers import TierRule
 from screenpop.protocol.client_messages import Stage
 from screenpop.protocol.server_messages import Position, Start
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
+
+
+@dataclass(frozen=True, slots=True)
+class TierChanges:
+    """What other rules for tiers would change, in numbers of customers."""
+
+    customers: int
+    """All that were looked at."""
+    raised: Mapping[str, int]
+    """By the tier that they would get."""
+    kept: Mapping[str, int]
+    """By their tier, which is higher than the rules give: no tier is lowered."""
+
+
+TierPreview = Callable[[Sequence[TierRule], date], Awaitable[TierChanges | None]]
+"""Counts the changes on a day; None where they cannot be counted now."""
 
 
 class Reader(Protocol):

@@ -5,7 +5,7 @@ import re
 import shutil
 import ssl
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.app.wiring import callback_publisher
 from screenpop.bus.memory import MemoryBus, Reader
 from screenpop.follow_ups.office_hours import OfficeHours
+from screenpop.loyalty.tiers import TierRule
 from screenpop.protocol.client_messages import Stage
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import create_user, list_users
@@ -29,7 +30,7 @@ from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.connections import ConnectionLimits
 from screenpop.web.imports.port import Imports
 from screenpop.web.listen_socket import open_listening_socket
-from screenpop.web.ports import AdminFacts, Export
+from screenpop.web.ports import AdminFacts, Export, TierPreview
 from screenpop.web.server import Server
 from screenpop.web.websocket.endpoint import SocketLimits
 
@@ -251,6 +252,8 @@ async def running(
     imports: OpenImports | None = None,
     admin: AdminFacts | None = None,
     office_hours: OfficeHours | None = None,
+    tier_rules: Sequence[TierRule] = (),
+    tier_preview: TierPreview | None = None,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
@@ -279,6 +282,8 @@ async def running(
         readiness=lambda: missing,
         demo=demo,
         export=export,
+        tier_rules=tier_rules,
+        tier_preview=tier_preview,
         callback_changed=callback_publisher(bus, lambda: [user.id for user in people.values()]),
         trace_of=lambda pbx, call: traces.get((pbx, call), ()),
         api_token=TOKEN,

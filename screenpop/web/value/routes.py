@@ -33,7 +33,7 @@ def value_routes(context: WebContext) -> FeatureRouter:
 
     @routes.get("/value", include_in_schema=False)
     async def page(request: Request, current_user: RequireUser) -> Response:
-        _require_trips(current_user)
+        require_trips(current_user)
         runs = [run_view(run) for run in await load_runs(context.database)]
         data = {
             "runs": runs,
@@ -49,7 +49,7 @@ def value_routes(context: WebContext) -> FeatureRouter:
 
     @routes.get("/value/{stage}", include_in_schema=False)
     async def customers(request: Request, current_user: RequireUser, stage: Stage) -> Response:
-        _require_trips(current_user)
+        require_trips(current_user)
         values = await list_stage(context.database, stage, _LISTED)
         language = context.renderer.language(request)
         found = await load_customer_rows(context.database, [one.customer_id for one in values])
@@ -70,7 +70,7 @@ def value_routes(context: WebContext) -> FeatureRouter:
 
         Sums are for departments that see prices.
         """
-        _require_trips(current_user)
+        require_trips(current_user)
         found = await load_value(context.database, CustomerId(number))
         if found is None:
             raise HTTPException(404, "not_found")
@@ -81,13 +81,13 @@ def value_routes(context: WebContext) -> FeatureRouter:
         current_user: RequireUser, most: Annotated[int, Query(ge=1, le=60)] = 10
     ) -> JSONResponse:
         """Return the last runs of ``screenpop score`` with their backtests, the newest first."""
-        _require_trips(current_user)
+        require_trips(current_user)
         found = [run_view(run) for run in await load_runs(context.database, most)]
         return JSONResponse({"runs": found})
 
     return routes
 
 
-def _require_trips(current_user: CurrentUser) -> None:
+def require_trips(current_user: CurrentUser) -> None:
     if Section.TRIPS not in sections_for(current_user.user):
         raise HTTPException(403, "not_allowed")

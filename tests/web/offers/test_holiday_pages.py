@@ -92,8 +92,8 @@ async def test_refused_holidays_name_field_value_and_remedy_and_nothing_is_saved
                 day = date.fromordinal(738_000 + number)
                 holidays = checked_holidays("Day", day, day)
                 await add_holidays(office.database, holidays, user_id=None, now=NOON)
-            more = await adam.post("/api/v1/school-holidays", json={**SUMMER, "name": "More"})
-            assert (more.status_code, more.json()["problem"]) == (422, "too_many")
+            full = await adam.post("/api/v1/school-holidays", json={**SUMMER, "name": "More"})
+            assert (full.status_code, full.json()["problem"]) == (422, "too_many")
         async with await office.client("alice") as alice:
             assert (await alice.get("/offers/holidays")).status_code == 200
             assert (await alice.post("/api/v1/school-holidays", json=SUMMER)).status_code == 403
