@@ -94,7 +94,7 @@ function blindSpells() {
 function age(live) {
   const { heardAt } = status.line;
   const stale = parts("board.stale", { time: figure(timeWithSeconds(heardAt)) });
-  const fresh = parts("board.age", { time: figure(length(Math.max(0, Date.now() / 1000 - heardAt))) });
+  const fresh = parts("board.age", { time: length(Math.max(0, Date.now() / 1000 - heardAt)) });
   const counted = today.figures && now() - today.figures.at > 150
     ? html` <span class="pill warn">${icon("clock")}${parts("board.figures_of", { time: figure(time(today.figures.at)) })}</span>` : nothing;
   return html`<p class="age ${live ? "" : "alarm"}"><span class="dot ${live ? "live" : "alarm"}"></span>${live ? fresh : stale}${counted}</p>`;
