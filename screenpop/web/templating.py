@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from screenpop.accounts.permissions import RIGHTS
 from screenpop.accounts.users import UserId
+from screenpop.customers.place_names import place_name
 from screenpop.web.assets import Assets
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import CurrentUser
@@ -58,6 +59,7 @@ class Renderer:
             "t": catalogue.gettext,
             "gettext": catalogue.gettext,
             "ngettext": catalogue.ngettext,
+            "place": partial(place_name, language=catalogue.language),
             "lang": catalogue.language,
             "dir": catalogue.direction,
             "words_url": catalogue.url,

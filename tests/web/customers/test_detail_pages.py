@@ -104,6 +104,24 @@ async def test_the_city_is_filled_in_on_the_form_and_is_on_the_page_and_in_the_l
         )
 
 
+async def test_places_are_named_in_the_language_of_the_page_and_kept_as_they_were_typed(
+    office: Running,
+) -> None:
+    customer_id = await put_on_file(office)
+    written = {"destination": "استانبول", "product": "tour", "status": "travelled"}
+    await add_trip(office.database, customer_id, written, user_id=None, now=NOON)
+    await update_customer_fields(
+        office.database, customer_id, {"city": "Αθήνα"}, user_id=None, now=NOON + 1
+    )
+    async with await office.client("adam") as adam:
+        page = (await adam.get(f"/customers/{customer_id}")).text
+        read = (await adam.get(f"/api/v1/customers/{customer_id}")).json()
+    assert "<bdi>Istanbul</bdi>" in page
+    assert "<bdi>Athens</bdi>" in page
+    assert "استانبول" in {trip["destination"] for trip in read["trips"]}
+    assert read["city"] == "Αθήνα"
+
+
 async def csrf_of(client: httpx.AsyncClient) -> str:
     found = re.search(r'name="csrf" value="([^"]+)"', (await client.get("/me")).text)
     assert found is not None
