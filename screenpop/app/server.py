@@ -288,6 +288,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         service_targets=service_targets(settings),
         board_limits=board_limits(settings),
         queue_names=tuple(settings.queues),
+        recording_template=settings.recording_url,
         voucher_batch=settings.vouchers.batch,
         point_rules=settings.points.rules(),
         tier_rules=settings.value.rules(),

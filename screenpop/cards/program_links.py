@@ -6,6 +6,7 @@ each percent-encoded, so that no caller id or name can change the address beyond
 
 import re
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,15 +40,18 @@ class ProgramLink:
     opens: OpensProgram = OpensProgram.CLICK
 
 
-def check_url_template(url: str) -> str:
-    """Return the template. Raises ``ValueError`` with what to change."""
+def check_url_template(url: str, fields: Sequence[str] = FIELDS) -> str:
+    """Return the template. ``fields``: those it can contain.
+
+    Raises ``ValueError`` with what to change.
+    """
     if len(url) > MAX_TEMPLATE_LENGTH:
         raise ValueError(f"it is longer than {MAX_TEMPLATE_LENGTH} characters; shorten it")
     if any(char.isspace() or not char.isprintable() for char in url):
         raise ValueError("it contains a space or an invisible character; remove it")
     for name in _fields(url):
-        if name not in FIELDS:
-            known = ", ".join(f"{{{field}}}" for field in FIELDS)
+        if name not in fields:
+            known = ", ".join(f"{{{field}}}" for field in fields)
             raise ValueError(f"{{{name}}} is no field; use {known}")
     scheme = url.partition(":")[0].lower()
     if ":" not in url or not _SCHEME.fullmatch(scheme):

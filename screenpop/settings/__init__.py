@@ -4,10 +4,10 @@ A name such as ``number_plan.region`` is ``SCREENPOP_NUMBER_PLAN__REGION`` in th
 ``SCREENPOP_PBX`` takes JSON. ``docs/settings.md`` lists every setting.
 """
 
+from screenpop.settings.card import CardSettings
 from screenpop.settings.errors import InvalidSettingsError
 from screenpop.settings.loading import load_settings, settings_of
 from screenpop.settings.schema import (
-    CardSettings,
     MessagesSettings,
     NumberPlanSettings,
     PbxSettings,

@@ -24,11 +24,12 @@ from pydantic_settings import (
 )
 
 from screenpop.cards.program_links import OpensProgram, ProgramLink, check_url_template
-from screenpop.customers.missing_facts import Fact
 from screenpop.customers.models import LANGUAGES
 from screenpop.follow_ups.message_texts import REASONS, check_template
 from screenpop.settings.board import BoardSettings
+from screenpop.settings.card import CardSettings
 from screenpop.settings.office_calendar import check_closed_days, check_office_hours
+from screenpop.settings.recordings import check_recording_template
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import PointSettings, ValueSettings, VoucherSettings
@@ -204,13 +205,6 @@ class ProgramSettings(_Section):
         return ProgramLink(self.label, self.url, OpensProgram(self.opens))
 
 
-class CardSettings(_Section):
-    ask_facts: tuple[Fact, ...] = tuple(Fact)
-    """The missing facts that a card may ask for; none: nothing is asked."""
-    ask_again_days: int = Field(default=90, ge=0, le=3650)
-    """Days after a question until a customer is asked the next one."""
-
-
 class MessagesSettings(_Section):
     """A gateway that sends messages to customers' phones."""
 
@@ -327,6 +321,8 @@ class Settings(BaseSettings):
     """``auto``: readable text on a terminal, JSON elsewhere."""
     programs: tuple[ProgramSettings, ...] = Field(default=(), max_length=8)
     """Links from each card to other programs."""
+    recording_url: Annotated[str, AfterValidator(check_recording_template)] = ""
+    """The address of a call's recording, with fields such as ``{linkedid}``; empty: none."""
     card: CardSettings = Field(default_factory=CardSettings)
     board: BoardSettings = Field(default_factory=BoardSettings)
     trip_board: TripBoardSettings = Field(default_factory=TripBoardSettings)

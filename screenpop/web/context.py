@@ -96,6 +96,8 @@ class WebContext:
     service_targets: ServiceTargets = field(default_factory=ServiceTargets)
     """Within how many seconds calls should be answered."""
     board_limits: BoardLimits = field(default_factory=BoardLimits)
+    recording_template: str = ""
+    """As ``calls.recording_link``; empty: pages have no link to recordings."""
     queue_names: Sequence[str] = ()
     """The queues of the settings."""
 

@@ -6,6 +6,7 @@ const SHOWS = {
   dateAndTime: dates.dateAndTime,
   shortMoment: dates.shortMoment,
   shortMomentWithTime: dates.shortMomentWithTime,
+  timeWithSeconds: dates.timeWithSeconds,
 };
 
 function write(root) {

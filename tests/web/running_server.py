@@ -254,6 +254,7 @@ async def running(
     office_hours: OfficeHours | None = None,
     tier_rules: Sequence[TierRule] = (),
     tier_preview: TierPreview | None = None,
+    recording_template: str = "",
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
@@ -273,6 +274,7 @@ async def running(
         throttle=LoginThrottle(sleep=no_sleep),
         admin=admin,
         office_hours=office_hours,
+        recording_template=recording_template,
         database=database,
         streams=bus,
         receipts=recorded.receipt,

@@ -25,8 +25,10 @@ from screenpop.store.calls.label_list import list_labels
 from screenpop.store.calls.queries import CallDetail, CallPage, call_detail, list_calls
 from screenpop.store.customers.refs import customers_of_number
 from screenpop.store.follow_ups.queries import follow_ups_of_call
+from screenpop.store.offers.call_offers import offers_of_call
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.calls.drawing import drawing_view, live_leg_views, recording_of
 from screenpop.web.calls.query import CallQuery, cursor, days_for, parse_call_query, wrong_day
 from screenpop.web.calls.views import View, call_view, detail_view
 from screenpop.web.context import WebContext
@@ -121,7 +123,12 @@ async def call_page(
     language = context.renderer.language(request)
     data = detail_view(detail, language, context.lines)
     own = next((one.id for one in detail.notes if one.agent == current_user.user.id), None)
+    if detail.call.ended_at is None and not detail.legs:
+        data["legs"] = live_leg_views(detail)
     data |= {
+        "drawing": drawing_view(detail, context.clock()),
+        "offers": await offers_of_call(context.database, detail.call.id),
+        "recording": recording_of(context, detail) if current_user.may(Right.SEE_ALL_CALLS) else "",
         "sharing": await _sharing(context, detail, language),
         "typed": dict(typed or {}),
         "note_problem": note_problem,
