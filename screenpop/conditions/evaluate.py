@@ -244,6 +244,8 @@ _CUSTOMER_FACTS: Mapping[str, Callable[[CustomerFacts, date], Fact]] = {
     "heard_from": lambda facts, _: facts.heard_from,
     "owner": lambda facts, _: facts.owner,
     "branch": lambda facts, _: facts.branch,
+    "was_sent": lambda facts, _: facts.was_sent,
+    "sent_customers": lambda facts, _: facts.sent,
     "has_email": lambda facts, _: facts.has_email,
     "customer_since": lambda facts, _: facts.customer_since,
     "birthday_in_days": lambda facts, today: _until_birthday(facts.birthday, today),

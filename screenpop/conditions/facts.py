@@ -39,6 +39,10 @@ class CustomerFacts:
     heard_from: str = ""
     owner: int | None = None
     branch: int | None = None
+    was_sent: bool = False
+    """Another customer sent them."""
+    sent: int | None = None
+    """How many customers they sent; None before they were scored."""
     has_email: bool = False
     customer_since: date | None = None
     birthday: date | None = None

@@ -145,6 +145,8 @@ _CUSTOMER = (
     Field("heard_from", Kind.TEXT),
     Field("owner", Kind.USER),
     Field("branch", Kind.BRANCH),
+    Field("was_sent", Kind.FLAG),
+    Field("sent_customers", Kind.NUMBER, most=100_000, unset=True),
     Field("has_email", Kind.FLAG),
     Field("customer_since", Kind.DAY),
     _days("birthday_in_days", Section.PERSONAL, most=366),

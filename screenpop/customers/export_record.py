@@ -20,3 +20,9 @@ class CustomerExportRecord:
     """As ``loyalty.stages.Stage``; empty before the first ``screenpop score``."""
     chance: int | None = None
     """Percent; None where no number is shown."""
+    sent: int | None = None
+    """How many customers they sent; None before the first run."""
+    is_top: bool = False
+    """Among the fewest customers that bring 80 % of the profit."""
+    best_percent: int | None = None
+    """1 for the best hundredth of the customers."""

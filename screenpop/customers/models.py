@@ -236,6 +236,8 @@ class MoreFacts:
     """The id of the user who looks after the customer."""
     branch: int | None = None
     """The id of the branch of the office."""
+    was_sent: bool = False
+    """Another customer sent them."""
     has_email: bool = False
     consents: Mapping[str, bool] = field(default_factory=dict)
     """By channel, without offers; one that is missing was never asked."""

@@ -34,6 +34,8 @@ def facts_of(file: CustomerFile, day_of: Callable[[float], date]) -> CustomerFac
         heard_from=more.heard_from,
         owner=more.owner,
         branch=more.branch,
+        was_sent=more.was_sent,
+        sent=sent if isinstance(sent := more.value.get("sent"), int) else None,
         has_email=more.has_email,
         customer_since=customer.customer_since,
         birthday=customer.birthday,

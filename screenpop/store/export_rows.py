@@ -53,6 +53,9 @@ _PEOPLE = select(
     _sender.c.names.label("sender_names"),
     customer_values.c.stage,
     customer_values.c.chance,
+    customer_values.c.referred,
+    customer_values.c.is_top,
+    customer_values.c.percentile,
 ).select_from(
     customers.outerjoin(households, households.c.id == customers.c.household_id)
     .outerjoin(_company, _company.c.id == customers.c.company_id)
@@ -128,6 +131,9 @@ async def _people(
             next(iter(names_from_json(row.sender_names or []).values()), None),
             row.stage or "",
             row.chance,
+            row.referred,
+            bool(row.is_top),
+            row.percentile,
         )
         for row in rows
     )

@@ -115,6 +115,7 @@ from screenpop.web.static_routes import file_routes
 from screenpop.web.templating import Renderer, open_templates
 from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
 from screenpop.web.trip_board.routes import trip_board_api_routes, trip_board_routes
+from screenpop.web.value.referral_pages import referral_routes
 from screenpop.web.value.routes import value_routes
 from screenpop.web.value.tier_pages import tier_api_routes, tier_routes
 from screenpop.web.vouchers.all_routes import VOUCHER_ROUTES
@@ -371,6 +372,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         company_routes,
         new_customer_routes,
         person_routes,
+        referral_routes,
         tier_routes,
         tier_api_routes,
         value_routes,

@@ -62,6 +62,7 @@ customer_facts = st.builds(
     heard_from=_words,
     owner=st.none() | st.integers(1, 2),
     branch=st.none() | st.integers(1, 2),
+    was_sent=st.booleans(),
     has_email=st.booleans(),
     customer_since=_days,
     birthday=_birthdays,

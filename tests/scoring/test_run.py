@@ -188,6 +188,30 @@ async def test_stage_and_chance_are_exported_where_the_reader_sees_trips(
         ] == cells
 
 
+async def test_sender_customers_sent_and_the_top_share_are_exported(database: Database) -> None:
+    ada = [{"language": "en", "given": "Ada", "family": "Orr"}]
+    [sender] = await add_people(database, 1, names=ada)
+    await add_people(database, 2, referred_by_id=sender)
+    await add_trips(database, sender, yearly(2024, 2025))
+    await score_office(database, TODAY, [], NOW)
+    [found] = [page async for page in export_customers(database)]
+    assert [(one.sent, one.is_top, one.best_percent) for one in found] == [
+        *((2, True, 1), (0, False, None), (0, False, None))
+    ]
+    words = ExportWords("en", our_catalogues()["en"].gettext, TODAY)
+    ours = ("sent_by", "customers_sent", "top_customer", "best_percent")
+    for sections, cells in (
+        (frozenset({Section.PRICES}), [[None, 2, "Yes", 1], ["Ada Orr", None, None, None]]),
+        (frozenset(), [[None, 2], ["Ada Orr", None]]),
+    ):
+        columns = columns_for(sections, words)
+        rows = [next(rows_of(one, columns, words, sections)) for one in found[:2]]
+        assert cells == [
+            [cell for cell, column in zip(row, columns, strict=True) if column.code in ours]
+            for row in rows
+        ]
+
+
 async def test_a_changed_customer_has_a_new_value_and_a_merged_one_none(
     database: Database,
 ) -> None:

@@ -292,7 +292,9 @@ def test_every_column_of_ours_is_known_by_its_heading(
     columns = look["look"]["columns"]
     unread = [column["heading"] for column in columns if column["field"] == Field.IGNORED]
     words = TRANSLATED[language]
-    assert unread == [words(f"sheet.{one}") for one in ("number", "sent_by", "stage", "chance")]
+    ours = ["number", "sent_by", "stage", "chance", "customers_sent"]
+    ours += ["top_customer", "best_percent"]
+    assert unread == [words(f"sheet.{one}") for one in ours]
     read = [column["field"] for column in columns if column["field"] != Field.IGNORED]
     of_others = {Field.NAME, Field.FAMILY_FIRST, Field.ALLOWS, *OPT_OUTS}
     of_others |= {Field.OWN, Field.IGNORED}

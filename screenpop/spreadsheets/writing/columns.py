@@ -3,7 +3,7 @@
 One row a customer, with the first trip and the first case; each further one is in a row without a
 name, as our own import reads it. Headings and words are in the reader's language
 (``ExportWords``), and all columns but customer id, referrer,
-stage and chance are known to the import.
+customers sent, stage, chance and place by value are known to the import.
 """
 
 from collections.abc import Iterator, Sequence
@@ -126,6 +126,9 @@ _MORE = (
     Column("sent_by", width=18),
     Column("stage", Section.TRIPS, 18),
     Column("chance", Section.TRIPS, 10),
+    Column("customers_sent", width=10),
+    Column("top_customer", Section.PRICES, 10),
+    Column("best_percent", Section.PRICES, 10),
 )
 CASE_COLUMNS = (
     Column("number", Section.CASES, 8),
@@ -234,6 +237,9 @@ def _person(one: CustomerExportRecord, words: ExportWords) -> dict[str, Cell]:
         "sent_by": one.sent_by.full if one.sent_by else None,
         "stage": _word(words, "stage", one.stage),
         "chance": one.chance,
+        "customers_sent": one.sent or None,
+        "top_customer": words("Yes") if one.is_top else None,
+        "best_percent": one.best_percent,
     }
 
 

@@ -50,6 +50,7 @@ class RelatedColumns(NamedTuple):
     heard_from: str
     owner_id: int | None
     branch_id: int | None
+    referred_by_id: int | None
     emails: object
     consents: object
     wishes: object

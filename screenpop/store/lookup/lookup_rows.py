@@ -151,6 +151,7 @@ def more_facts(row: RelatedColumns) -> MoreFacts:
         row.heard_from,
         row.owner_id,
         row.branch_id,
+        row.referred_by_id is not None,
         bool(_json(row.emails)),
         {channel: one.given for channel, one in given.items() if channel != OFFERS},
         wishes or {},

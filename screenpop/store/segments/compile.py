@@ -368,6 +368,7 @@ _OTHERS: Mapping[str, _Leaf] = {
     "company": Compiler.company,
     "owner": lambda self, node: self.by_id(node, customers.c.owner_id),
     "branch": lambda self, node: self.by_id(node, customers.c.branch_id),
+    "was_sent": lambda self, node: self.flag(customers.c.referred_by_id.is_not(None), node),
     "vip": lambda self, node: self.flag(customers.c.vip.is_(True), node),
     "has_email": lambda self, node: self.flag(func.json_array_length(customers.c.emails) > 0, node),
     "customer_since": lambda self, node: self.day(customers.c.customer_since, node),

@@ -14,7 +14,7 @@ from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import calls, cases, customers, households, trips
 from screenpop.store.schema.value_tables import customer_values
 
-_VALUE = ("stage", "chance_word", "chance", "percentile", "is_top")
+_VALUE = ("stage", "chance_word", "chance", "percentile", "is_top", "referred")
 
 
 def load_facts(
@@ -61,6 +61,8 @@ def _facts(
         heard_from=row.heard_from,
         owner=row.owner_id,
         branch=row.branch_id,
+        was_sent=row.referred_by_id is not None,
+        sent=row.referred,
         has_email=bool(row.emails),
         customer_since=row.customer_since,
         birthday=row.birthday,

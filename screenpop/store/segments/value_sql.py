@@ -25,6 +25,7 @@ VALUE_COLUMNS: Mapping[str, Column[Any]] = {
     "chance": customer_values.c.chance,
     "best_percent": customer_values.c.percentile,
     "top_customer": customer_values.c.is_top,
+    "sent_customers": customer_values.c.referred,
 }
 """By field."""
 

@@ -163,6 +163,7 @@ def card_view(value: CustomerValue) -> dict[str, object]:
         "rhythm": "" if rhythm is None else rhythm.kind.value,
         "due": None if rhythm is None else rhythm.due.isoformat(),
         "top": value.is_top,
+        "sent": value.referred,
         "next_tier": None
         if following is None
         else {"tier": following.tier.value, "trips": following.trips},

@@ -28,7 +28,6 @@ def value_view(value: CustomerValue, sections: Collection[Section]) -> View:
         "earned_tier": value.earned_tier.value,
         "percent": value.chance,
         "reasons": [{"code": one.code, "raises": one.raises} for one in value.reasons],
-        "referred": value.referred,
     }
     if Section.PRICES in sections:
         view |= {"spend": value.spend, "currency": value.currency, "percentile": value.percentile}

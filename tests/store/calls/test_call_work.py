@@ -199,6 +199,7 @@ async def test_the_card_has_the_value_where_the_department_sees_trips(database: 
         "rhythm": "",
         "due": None,
         "top": True,
+        "sent": 0,
         "next_tier": {"tier": "gold", "trips": 2},
     }
     for other in (

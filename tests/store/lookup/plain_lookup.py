@@ -147,6 +147,7 @@ def _more(tables: Tables, row: Values) -> MoreFacts:
         row["heard_from"],
         row["owner_id"],
         row["branch_id"],
+        row["referred_by_id"] is not None,
         row["emails"] != [],
         {channel: one["given"] for channel, one in row["consents"].items() if channel != "offers"},
         row["wishes"],

@@ -41,6 +41,7 @@ _value = st.none() | st.fixed_dictionaries(
         "chance": st.none() | st.sampled_from((0, 29, 30, 31, 100)),
         "percentile": st.none() | st.sampled_from((1, 2, 30, 100)),
         "is_top": st.booleans(),
+        "referred": st.sampled_from((0, 1, 3)),
     }
 )
 _rhythm = st.none() | st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS))
@@ -66,6 +67,7 @@ def facts_of(person: Person) -> CustomerFacts:
         chance=value["chance"] if value else None,
         best_percent=value["percentile"] if value else None,
         is_top=bool(value and value["is_top"]),
+        sent=value["referred"] if value else None,
     )
 
 
@@ -111,6 +113,7 @@ def _write_person(connection: Connection, customer_id: int, person: Person) -> N
             marketing_consent=facts.consents.get("offers"),
             owner_id=facts.owner,
             branch_id=facts.branch,
+            referred_by_id=customer_id if facts.was_sent else None,
             own=dict(facts.own) or None,
             company_id=company_id,
             created_at=1.0,
