@@ -4,7 +4,7 @@ Counted are inbound calls that one of our phones answered; the phone that answer
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -118,6 +118,13 @@ def popup_outcome(call: AnsweredCall) -> PopupOutcome:
     if call.card.painted_at is None:
         return PopupOutcome.NOT_PAINTED
     return PopupOutcome.LATE
+
+
+def answered_by(
+    calls: Iterable[AnsweredCall], agents: Collection[int] | None
+) -> tuple[AnsweredCall, ...]:
+    """Return the calls that one of these agents or the phone of no agent answered; None: all."""
+    return tuple(one for one in calls if agents is None or one.agent is None or one.agent in agents)
 
 
 def summarize_popups(calls: Sequence[AnsweredCall]) -> PopupSummary:

@@ -51,6 +51,7 @@ from screenpop.web.calls.export_pages import call_export_routes
 from screenpop.web.calls.missed_call_api import missed_call_routes
 from screenpop.web.calls.note_pages import call_note_routes
 from screenpop.web.calls.pages import call_routes
+from screenpop.web.calls.view_pages import call_view_routes
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import customer_api_routes
 from screenpop.web.customers.company_pages import company_routes
@@ -334,6 +335,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         own_field_routes,
         own_field_api_routes,
         confirm_routes,
+        call_view_routes,
         call_routes,
         call_note_routes,
         missed_call_routes,

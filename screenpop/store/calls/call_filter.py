@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, text
@@ -10,14 +11,25 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction, Disposition
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
+from screenpop.store.accounts.teams import visible_calls
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.calls.call_labels import label_conditions
+from screenpop.store.calls.missed_condition import no_callback_conditions
 from screenpop.store.schema.tables import calls, customers
 from screenpop.store.search.columns import search_condition
 from screenpop.telephony.identifiers import FROM_QUEUE_LOG, SIMULATED
 
 DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
 """All values of ``LoggedCall.disposition``."""
+
+
+class CallSort(StrEnum):
+    """The orders of the call log. The last two list only calls that have the time."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    LONGEST_WAIT = "longest_wait"
+    LONGEST_TALK = "longest_talk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,10 @@ class CallFilter:
     """Of the customer."""
     late_card: bool = False
     """Only answered inbound calls whose card was not on the screen before the answer."""
+    no_callback: bool = False
+    """Only missed inbound calls whose caller was not talked to since, and that are not done."""
+    visible: frozenset[UserId] | None = None
+    """Only calls that a supervisor of these users sees; None: all."""
     agent: UserId | None = None
     """The agent who spoke last, or made the call."""
     customer: CustomerId | None = None
@@ -66,6 +82,9 @@ def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
             calls.c.before_pickup.is_not(True),
             calls.c.boot != FROM_QUEUE_LOG,
         ]
+    if wanted.no_callback:
+        conditions += no_callback_conditions()
+    conditions += visible_calls(wanted.visible)
     if wanted.since is not None:
         conditions.append(calls.c.arrived_at >= wanted.since)
     if wanted.until is not None:
@@ -81,9 +100,11 @@ def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
 def filter_to_json(wanted: CallFilter) -> dict[str, object]:
     """Return the filter for another process; ``filter_from_json`` reads it."""
     plain = asdict(wanted)
+    plain |= {"visible": None if wanted.visible is None else sorted(wanted.visible)}
     return plain | {"labels": {kind.value: label for kind, label in wanted.labels.items()}}
 
 
 def filter_from_json(plain: Mapping[str, Any]) -> CallFilter:
     labels = {LabelKind(kind): label for kind, label in plain["labels"].items()}
-    return CallFilter(**{**plain, "labels": labels})
+    visible = None if plain["visible"] is None else frozenset(plain["visible"])
+    return CallFilter(**{**plain, "labels": labels, "visible": visible})

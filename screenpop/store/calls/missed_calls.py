@@ -105,7 +105,7 @@ def _missed_page(
     values = {"since_ts": load_listed_since(connection), "now": now, "user": user}
     page = {**values, "most": limit + 1}
     if after is not None:
-        page |= {"before": after.arrived_at, "before_id": after.id}
+        page |= {"before": after.value, "before_id": after.id}
     newest = statements.first if after is None else statements.next
     found = connection.execute(newest, page).all()
     if after is None:

@@ -50,7 +50,7 @@ LONGEST_TALK_S = 24 * 3600.0
 
 _LISTED_SINCE = select(meta.c.value).where(meta.c.key == SINCE_KEY)
 # Literal text: SQLite takes a partial index only when the query repeats its condition.
-_TALKED_S = literal_column(str(MIN_TALK_S), Double)
+TALKED_S = literal_column(str(MIN_TALK_S), Double)
 
 
 async def listed_since(connection: AsyncConnection) -> float:
@@ -311,7 +311,7 @@ def _first_talk(
         select(func.min(later.c.answered_at))
         .where(
             condition,
-            later.c.talk_s >= _TALKED_S,
+            later.c.talk_s >= TALKED_S,
             later.c.answered_at > attempt.c.talks_from,
         )
         .correlate(attempt)

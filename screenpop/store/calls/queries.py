@@ -12,7 +12,7 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.labels import ChosenLabel, LabelKind
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.calls.batch_sql import IN_PROGRESS
-from screenpop.store.calls.call_filter import CallFilter, filter_conditions
+from screenpop.store.calls.call_filter import CallFilter, CallSort, filter_conditions
 from screenpop.store.calls.call_labels import (
     LABEL_COLUMNS,
     chosen_labels,
@@ -41,7 +41,8 @@ _MAX_PAGE_SIZE = 500
 class CallCursor:
     """A place in the log: the next page begins after this call."""
 
-    arrived_at: float
+    value: float
+    """Of the column by which the list is sorted."""
     id: int
 
 
@@ -175,29 +176,54 @@ async def list_calls(
     *,
     after: CallCursor | None = None,
     limit: int = _PAGE,
+    sort: CallSort = CallSort.NEWEST,
 ) -> CallPage:
-    """Return one page of the log, newest call first. Every page costs the same."""
+    """Return one page of the log. Every page costs the same."""
     most = max(1, min(limit, _MAX_PAGE_SIZE))
-    statement = page_statement(wanted or CallFilter(), after, most + 1)
+    statement = page_statement(wanted or CallFilter(), after, most + 1, sort)
 
     def read(connection: Connection) -> CallPage:
         rows = connection.execute(statement).all()
         found = tuple(_call(row) for row in rows[:most])
         last = found[-1] if len(rows) > most else None
-        return CallPage(found, CallCursor(last.arrived_at, last.id) if last else None)
+        return CallPage(found, _place_of(last, sort) if last else None)
 
     return await database.read(read)
 
 
-def page_statement(wanted: CallFilter, after: CallCursor | None, most: int) -> Select[Any]:
+def page_statement(
+    wanted: CallFilter,
+    after: CallCursor | None,
+    most: int,
+    sort: CallSort = CallSort.NEWEST,
+) -> Select[Any]:
     statement = _all_calls().where(*filter_conditions(wanted))
+    column = calls.c[_SORTED_BY[sort]]
+    if column.nullable:
+        statement = statement.where(column.is_not(None))
+    # Each condition is written so that the index on both columns is walked, not filtered.
+    if sort is CallSort.OLDEST:
+        if after is not None:
+            later = or_(column > after.value, calls.c.id > after.id)
+            statement = statement.where(column >= after.value, later)
+        return statement.order_by(column, calls.c.id).limit(most)
     if after is not None:
-        # Written so that the index on both columns is walked, not filtered.
-        statement = statement.where(
-            calls.c.arrived_at <= after.arrived_at,
-            or_(calls.c.arrived_at < after.arrived_at, calls.c.id < after.id),
-        )
-    return statement.order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(most)
+        earlier = or_(column < after.value, calls.c.id < after.id)
+        statement = statement.where(column <= after.value, earlier)
+    return statement.order_by(column.desc(), calls.c.id.desc()).limit(most)
+
+
+_SORTED_BY = {
+    CallSort.NEWEST: "arrived_at",
+    CallSort.OLDEST: "arrived_at",
+    CallSort.LONGEST_WAIT: "wait_s",
+    CallSort.LONGEST_TALK: "talk_s",
+}
+
+
+def _place_of(call: LoggedCall, sort: CallSort) -> CallCursor:
+    value: float = getattr(call, _SORTED_BY[sort])
+    return CallCursor(value, call.id)
 
 
 async def call_detail(database: Database, call: int) -> CallDetail | None:

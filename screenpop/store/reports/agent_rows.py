@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
 
+from screenpop.accounts.users import UserId
 from screenpop.agents.availability import AgentState
 from screenpop.calls.events import Direction, Disposition
 from screenpop.follow_ups.models import FollowUpState
@@ -27,7 +28,7 @@ async def agent_work(
     zone: tzinfo,
     now: float,
     *,
-    agents: Collection[int] | None,
+    agents: Collection[UserId] | None,
     simulated: bool,
 ) -> list[AgentWork]:
     """Return the sums of each agent who did anything in the period.
@@ -73,7 +74,7 @@ class _Period:
     """Statements about the calls of a period."""
 
     def __init__(
-        self, since: float, until: float, agents: Collection[int] | None, simulated: bool
+        self, since: float, until: float, agents: Collection[UserId] | None, simulated: bool
     ) -> None:
         self._agents = agents
         self._ended = of_period(since, until, simulated=simulated)
@@ -134,7 +135,7 @@ def _states(
     since: float,
     until: float,
     now: float,
-    agents: Collection[int] | None,
+    agents: Collection[UserId] | None,
 ) -> list[tuple[int, str, str, float]]:
     """Return the seconds in each state but offline, by agent and reason."""
     end = func.coalesce(agent_states.c.ended_at, now)
@@ -176,7 +177,7 @@ def _states(
 
 
 def _promises(
-    connection: Connection, period: Period, zone: tzinfo, agents: Collection[int] | None
+    connection: Connection, period: Period, zone: tzinfo, agents: Collection[UserId] | None
 ) -> Iterator[tuple[int, bool]]:
     """Yield the agent of each promise whose day is in the period, and whether it was kept."""
     agent = func.coalesce(follow_ups.c.assigned_to_id, follow_ups.c.made_by_id)

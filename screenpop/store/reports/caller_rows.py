@@ -4,10 +4,12 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, case, exists, func, select
 
+from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction
 from screenpop.reports.callers import RecognisedCalls, Recognition
+from screenpop.store.accounts.teams import visible_calls
 from screenpop.store.engine.database import Database
-from screenpop.store.reports.conditions import of_agents, of_period
+from screenpop.store.reports.conditions import of_period
 from screenpop.store.schema.tables import calls, customer_phones
 from screenpop.telephony.caller_id import CallerIdKind
 
@@ -18,13 +20,13 @@ async def recognised_calls(
     until: float,
     name_of: Callable[[str, str], str],
     *,
-    agents: Collection[int] | None,
+    agents: Collection[UserId] | None,
     simulated: bool,
 ) -> list[RecognisedCalls]:
     """Return the calls that arrived from ``since`` to before ``until``, by line and recognition.
 
     ``name_of``: the name of a PBX's dialled number. Waits for calls that are queued for the log.
-    ``agents``: only calls of these, and calls of no agent; None: all.
+    ``agents``: only calls that a supervisor of these sees; None: all.
     """
     await database.log.flush()
     recognition = case(
@@ -42,7 +44,7 @@ async def recognised_calls(
         .where(
             *of_period(since, until, simulated=simulated),
             calls.c.direction == Direction.INBOUND.value,
-            *of_agents(calls.c.agent_id, agents, or_none=True),
+            *visible_calls(agents),
         )
         .subquery()
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false
 
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.schema.tables import calls
@@ -24,13 +24,9 @@ def of_period(since: float, until: float, *, simulated: bool) -> list[ColumnElem
 
 
 def of_agents(
-    agent: ColumnElement[Any], agents: Collection[int] | None, *, or_none: bool = False
+    agent: ColumnElement[Any], agents: Collection[int] | None
 ) -> list[ColumnElement[bool]]:
-    """Return the condition of rows of these agents; None: of all.
-
-    ``or_none``: also of rows without an agent.
-    """
+    """Return the condition of rows of these agents; None: of all."""
     if agents is None:
         return []
-    among = agent.in_(sorted(agents)) if agents else false()
-    return [or_(agent.is_(None), among) if or_none else among]
+    return [agent.in_(sorted(agents)) if agents else false()]

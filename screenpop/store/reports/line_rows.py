@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Subquery, and_, func, select
 
+from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction, Disposition
 from screenpop.reports.lines import BOOKED_DAYS, LineCalls
+from screenpop.store.accounts.teams import visible_calls
 from screenpop.store.engine.database import Database
-from screenpop.store.reports.conditions import of_agents, of_period
+from screenpop.store.reports.conditions import of_period
 from screenpop.store.schema.tables import calls, customers, import_batches, trips
 from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.trip_board.progress import NOT_BOOKED
@@ -24,19 +26,19 @@ async def line_calls(
     zone: tzinfo,
     name_of: Callable[[str, str], str],
     *,
-    agents: Collection[int] | None,
+    agents: Collection[UserId] | None,
     simulated: bool,
 ) -> list[LineCalls]:
     """Return the calls that arrived from ``since`` to before ``until``, by line.
 
     ``name_of``: the name of a PBX's dialled number. Waits for calls that are queued for the log.
-    ``agents``: only calls of these, and calls of no agent; None: all.
+    ``agents``: only calls that a supervisor of these sees; None: all.
     """
     await database.log.flush()
     inbound = [
         *of_period(since, until, simulated=simulated),
         calls.c.direction == Direction.INBOUND.value,
-        *of_agents(calls.c.agent_id, agents, or_none=True),
+        *visible_calls(agents),
     ]
     answered = func.count().filter(calls.c.disposition == Disposition.ANSWERED.value)
     counted = (

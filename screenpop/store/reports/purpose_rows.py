@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, and_, case, cast, func, literal, or_, select
 
+from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction, Disposition
 from screenpop.calls.labels import label_name
 from screenpop.reports.purposes import REPEAT_DAYS, PurposeCalls
+from screenpop.store.accounts.teams import visible_calls
 from screenpop.store.engine.database import Database
-from screenpop.store.reports.conditions import of_agents, of_period
+from screenpop.store.reports.conditions import of_period
 from screenpop.store.schema.customer_tables import call_labels, call_purposes
 from screenpop.store.schema.tables import calls
 
@@ -23,26 +25,27 @@ async def purpose_calls(
     now: float,
     language: str,
     *,
-    agents: Collection[int] | None,
+    agents: Collection[UserId] | None,
     simulated: bool,
 ) -> list[PurposeCalls]:
     """Return the calls that arrived from ``since`` to before ``until``, by purpose.
 
     The same caller is the same customer, or the same number where no customer is known. Waits for
-    calls that are queued for the log. ``agents``: only calls of these; None: all.
+    calls that are queued for the log. ``agents``: only calls that a supervisor of these
+    sees; None: all.
     """
     await database.log.flush()
     caller = case(
         (calls.c.customer_id.is_not(None), literal("customer ") + cast(calls.c.customer_id, Text)),
         else_=calls.c.e164,
     )
+    within = of_period(since, until, simulated=simulated)
     inbound = (
         select(
             calls.c.id,
             calls.c.arrived_at,
             calls.c.disposition,
             calls.c.talk_s,
-            calls.c.agent_id,
             caller.label("caller"),
             func.lead(calls.c.arrived_at)
             .over(partition_by=caller, order_by=(calls.c.arrived_at, calls.c.id))
@@ -54,6 +57,9 @@ async def purpose_calls(
         )
         .cte("inbound")
     )
+    # A repeat counts with any agent; only the calls themselves are those the user sees.
+    seen = visible_calls(agents)
+    among = [inbound.c.id.in_(select(calls.c.id).where(*within, *seen))] if seen else []
     counted = and_(inbound.c.caller.is_not(None), inbound.c.arrived_at <= now - _REPEAT_S)
     resolved = and_(
         counted,
@@ -71,7 +77,7 @@ async def purpose_calls(
         .where(
             inbound.c.arrived_at < until,
             inbound.c.disposition == Disposition.ANSWERED.value,
-            *of_agents(inbound.c.agent_id, agents),
+            *among,
         )
         .group_by(call_labels.c.purpose_id)
     )

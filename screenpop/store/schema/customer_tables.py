@@ -17,6 +17,7 @@ from sqlalchemy import (
 from screenpop.store.schema import (
     attachment_tables,
     branch_tables,
+    call_view_tables,
     company_tables,
     list_order_tables,
     match_tables,
@@ -341,6 +342,7 @@ search_word_keys = Table(
 
 TABLE_MODULES = (
     attachment_tables,
+    call_view_tables,
     branch_tables,
     company_tables,
     list_order_tables,

@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from screenpop.store.accounts.teams import visible_agents
 from screenpop.store.calls.call_filter import CallFilter, filter_to_json
 from screenpop.store.privacy.records import log_export
 from screenpop.web.calls.query import CallQuery, parse_call_query
@@ -31,7 +32,8 @@ def call_export_routes(context: WebContext) -> FeatureRouter:
         except ValidationError as refused:
             field = str(refused.errors()[0]["loc"][0])
             raise HTTPException(422, f"bad_request:{field}") from None
-        wanted = parse_call_query(query, current_user, context.zone).filter
+        visible = await visible_agents(context.database, current_user.user)
+        wanted = parse_call_query(query, current_user, context.zone, visible).filter
         names = {did: name for (_, did), name in context.lines.labels.items()}
         file: Kind = "csv" if kind == "csv" else "xlsx"
         order = CallListExportSpec(

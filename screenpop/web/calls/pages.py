@@ -16,10 +16,10 @@ from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import format_date
 from screenpop.customers.models import Tier
 from screenpop.follow_ups.json_view import follow_up_view
-from screenpop.store.accounts.teams import visible_of
+from screenpop.store.accounts.teams import visible_agents, visible_of
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
-from screenpop.store.calls.call_filter import DISPOSITIONS
+from screenpop.store.calls.call_filter import DISPOSITIONS, CallSort
 from screenpop.store.calls.counts import list_queues
 from screenpop.store.calls.label_list import list_labels
 from screenpop.store.calls.queries import CallDetail, CallPage, call_detail, list_calls
@@ -29,7 +29,15 @@ from screenpop.store.offers.call_offers import offers_of_call
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.drawing import drawing_view, live_leg_views, recording_of
-from screenpop.web.calls.query import CallQuery, cursor, days_for, parse_call_query, wrong_day
+from screenpop.web.calls.query import (
+    CallQuery,
+    CallQueryFilter,
+    cursor,
+    days_for,
+    parse_call_query,
+    wrong_day,
+)
+from screenpop.web.calls.view_pages import view_list
 from screenpop.web.calls.views import View, call_view, detail_view
 from screenpop.web.context import WebContext
 from screenpop.web.customers.views import person_view
@@ -46,7 +54,11 @@ def call_routes(context: WebContext) -> FeatureRouter:
     async def log(request: Request, current_user: RequireUser, query: _Query) -> Response:
         language = context.renderer.language(request)
         wrong = wrong_day(query)
-        page = CallPage((), None) if wrong else await _page(context, current_user, query)
+        page, is_hidden = CallPage((), None), False
+        if not wrong:
+            wanted = await _asked(context, current_user, query)
+            is_hidden = wanted.is_hidden
+            page = page if is_hidden else await _page(context, wanted)
         return context.renderer.page(
             request,
             "calls.html",
@@ -56,6 +68,9 @@ def call_routes(context: WebContext) -> FeatureRouter:
                 "next_cursor": cursor(page.after),
                 "filters": query.model_dump(exclude={"after"}) | days_for(query, language),
                 "wrong_day": wrong,
+                "is_hidden": is_hidden,
+                "views": await view_list(context, current_user),
+                "sorts": [*CallSort],
                 "example_day": format_date(context.today(), language),
                 "directions": [*Direction],
                 "dispositions": DISPOSITIONS,
@@ -81,8 +96,8 @@ def call_routes(context: WebContext) -> FeatureRouter:
 
     @routes.get("/api/v1/calls")
     async def calls(current_user: RequireUser, query: _Query) -> JSONResponse:
-        """Return the call log, newest first; send ``next_cursor`` as ``after`` for more."""
-        page = await _page(context, current_user, query)
+        """Return the call log as ``sort`` names it; send ``next_cursor`` as ``after`` for more."""
+        page = await _page(context, await _asked(context, current_user, query))
         rows = [call_view(call, current_user.user.language, context.lines) for call in page.calls]
         return JSONResponse({"calls": rows, "next_cursor": cursor(page.after)})
 
@@ -101,9 +116,15 @@ def call_routes(context: WebContext) -> FeatureRouter:
     return routes
 
 
-async def _page(context: WebContext, current_user: CurrentUser, query: CallQuery) -> CallPage:
-    wanted = parse_call_query(query, current_user, context.zone)
-    return await list_calls(context.database, wanted.filter, after=wanted.after)
+async def _asked(
+    context: WebContext, current_user: CurrentUser, query: CallQuery
+) -> CallQueryFilter:
+    visible = await visible_agents(context.database, current_user.user)
+    return parse_call_query(query, current_user, context.zone, visible)
+
+
+async def _page(context: WebContext, wanted: CallQueryFilter) -> CallPage:
+    return await list_calls(context.database, wanted.filter, after=wanted.after, sort=wanted.sort)
 
 
 async def call_page(
@@ -196,6 +217,9 @@ async def _agents(context: WebContext, current_user: CurrentUser) -> list[View]:
     """Return the agents for the filter; only oneself for an agent."""
     if not current_user.may(Right.SEE_ALL_CALLS):
         return []
+    visible = await visible_agents(context.database, current_user.user)
     return [
-        {"id": user.id, "name": user.display_name} for user in await list_users(context.database)
+        {"id": user.id, "name": user.display_name}
+        for user in await list_users(context.database)
+        if visible is None or user.id in visible
     ]

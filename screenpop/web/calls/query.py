@@ -18,11 +18,12 @@ from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.models import CustomerId, Tier
 from screenpop.customers.yearless_days import NO_YEAR
-from screenpop.store.calls.call_filter import DISPOSITIONS, CallFilter
+from screenpop.store.calls.call_filter import DISPOSITIONS, CallFilter, CallSort
 from screenpop.store.calls.queries import CallCursor
 from screenpop.web.auth.current_user import CurrentUser
 
 _LATE = "late"
+_OPEN = "open"
 _LARGEST_ID = 2**63 - 1
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERSIAN_YEARS = range(1200, 1600)
@@ -49,6 +50,10 @@ class CallQuery(BaseModel):
     """The customer's tier."""
     card: str = ""
     """``late``: answered calls whose card was not on the screen before the answer."""
+    callback: str = ""
+    """``open``: missed calls whose caller was not talked to since."""
+    sort: str = ""
+    """As ``CallSort``; empty: the newest first."""
     agent: str = ""
     customer: str = ""
     purpose: str = ""
@@ -65,12 +70,21 @@ class CallQuery(BaseModel):
 class CallQueryFilter:
     filter: CallFilter
     after: CallCursor | None
+    sort: CallSort
+    is_hidden: bool
+    """Whether the agent who was asked for is not one of those whose calls the user sees."""
 
 
 def parse_call_query(
-    query: CallQuery, current_user: CurrentUser, zone: ZoneInfo
+    query: CallQuery,
+    current_user: CurrentUser,
+    zone: ZoneInfo,
+    visible: frozenset[UserId] | None = None,
 ) -> CallQueryFilter:
-    """Return the checked filters; raises 422 with the field's name. Agents get own calls only."""
+    """Return the checked filters; raises 422 with the field's name. Agents get own calls only.
+
+    ``visible``: the users whose calls a supervisor sees; None: all.
+    """
     wanted = CallFilter(
         since=_midnight(parse_day(query.since, "since"), zone),
         until=_midnight(_next_day(parse_day(query.until, "until")), zone),
@@ -80,6 +94,8 @@ def parse_call_query(
         line=query.line,
         tier=_one_of(query.tier, "tier", [*Tier]),
         late_card=_one_of(query.card, "card", [_LATE]) == _LATE,
+        no_callback=_one_of(query.callback, "callback", [_OPEN]) == _OPEN,
+        visible=visible,
         agent=_agent(query.agent),
         customer=_customer(query.customer),
         labels={
@@ -88,14 +104,17 @@ def parse_call_query(
         simulated={"yes": True, "no": False}.get(query.simulated),
         search=query.q,
     )
+    is_hidden = visible is not None and wanted.agent is not None and wanted.agent not in visible
     if not current_user.may(Right.SEE_ALL_CALLS):
-        wanted = replace(wanted, agent=current_user.user.id)
-    return CallQueryFilter(wanted, read_cursor(query.after))
+        own = current_user.user.id
+        is_hidden = wanted.agent not in (None, own)
+        wanted = replace(wanted, agent=own)
+    return CallQueryFilter(wanted, read_cursor(query.after), _sort(query.sort), is_hidden)
 
 
 def cursor(mark: CallCursor | None) -> str | None:
     """Return a position in the log as text for an address."""
-    return None if mark is None else f"{mark.arrived_at!r}_{mark.id}"
+    return None if mark is None else f"{mark.value!r}_{mark.id}"
 
 
 def read_cursor(text: str) -> CallCursor | None:
@@ -151,6 +170,12 @@ def days_for(query: CallQuery, language: str) -> dict[str, str]:
 
 def _next_day(day: date | None) -> date | None:
     return None if day is None or day == date.max else day + timedelta(days=1)
+
+
+def _sort(text: str) -> CallSort:
+    if text and text not in set(CallSort):
+        raise HTTPException(422, "unknown_sort")
+    return CallSort(text or CallSort.NEWEST)
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> float | None:

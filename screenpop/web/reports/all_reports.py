@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from screenpop.accounts.departments import Section, sections_for
+from screenpop.accounts.users import UserId
 from screenpop.customers.calendar_months import Calendar
 from screenpop.reports.agents import describe_agents
 from screenpop.reports.call_tables import describe_calls, describe_popups
@@ -14,9 +15,10 @@ from screenpop.reports.description import Report, beside
 from screenpop.reports.lines import BOOKED_DAYS, describe_lines
 from screenpop.reports.offer_results import describe_offers
 from screenpop.reports.periods import USUAL_DAYS, Period
-from screenpop.reports.popup import summarize_popups
+from screenpop.reports.popup import answered_by, summarize_popups
 from screenpop.reports.purposes import describe_purposes
 from screenpop.reports.trips import describe_trips
+from screenpop.store.accounts.teams import visible_calls
 from screenpop.store.accounts.users import list_users
 from screenpop.store.customers.number_quality import count_problems
 from screenpop.store.offers.outcomes import OutcomeFilter
@@ -46,8 +48,8 @@ class AskedReport:
     current_user: CurrentUser
     calendar: Calendar
     language: str
-    agents: frozenset[int] | None = None
-    """Only what these did; None: all."""
+    agents: frozenset[UserId] | None
+    """The users whose calls and work the user sees; None: all."""
 
     @property
     def prices(self) -> bool:
@@ -72,7 +74,11 @@ async def load_report(context: WebContext, code: str, asked: AskedReport) -> Rep
 async def _calls(context: WebContext, asked: AskedReport) -> Report:
     bounds = asked.period.bounds(context.zone)
     counted = await counted_calls(
-        context.database, *bounds, context.service_targets, simulated=context.demo
+        context.database,
+        *bounds,
+        context.service_targets,
+        simulated=context.demo,
+        only=visible_calls(asked.agents),
     )
     report = summarize_calls(counted, asked.period, context.zone)
     return describe_calls(report, {key: _line_name(context, *key) for key in report.by_line})
@@ -80,7 +86,11 @@ async def _calls(context: WebContext, asked: AskedReport) -> Report:
 
 async def _popup(context: WebContext, asked: AskedReport) -> Report:
     bounds = asked.period.bounds(context.zone)
-    calls = await answered_calls(context.database, *bounds, context.zone, simulated=context.demo)
+    only = visible_calls(asked.agents)
+    found = await answered_calls(
+        context.database, *bounds, context.zone, simulated=context.demo, only=only
+    )
+    calls = answered_by(found, asked.agents)
     names = {int(user.id): user.display_name for user in await list_users(context.database)}
     return describe_popups(summarize_popups(calls), names)
 

@@ -12,13 +12,15 @@ from screenpop.reports.popup import (
     AnsweredCall,
     PopupOutcome,
     PopupSummary,
+    answered_by,
     popup_outcome,
     summarize_popups,
 )
+from screenpop.store.accounts.teams import visible_agents, visible_calls
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.queries import logged_calls
 from screenpop.store.reports.popup_rows import answered_calls
-from screenpop.web.auth.current_user import RequireSupervisor
+from screenpop.web.auth.current_user import CurrentUser, RequireSupervisor
 from screenpop.web.calls.views import View, call_view
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
@@ -41,12 +43,12 @@ def popup_report_routes(context: WebContext) -> FeatureRouter:
     routes = FeatureRouter(tags=["reports"])
 
     @routes.get("/reports/popup", include_in_schema=False)
-    async def page(request: Request, _current_user: RequireSupervisor, query: _Period) -> Response:
+    async def page(request: Request, current_user: RequireSupervisor, query: _Period) -> Response:
         language = context.renderer.language(request)
         asked = asked_period(context, query, language)
         data = period_view(context, "popup", asked, language)
         if not asked.problem:
-            report = await _Report.read(context, asked.period)
+            report = await _Report.read(context, current_user, asked.period)
             data |= await report.view(context)
             data |= {
                 "failed_calls": await report.failed_calls(context, language),
@@ -60,7 +62,7 @@ def popup_report_routes(context: WebContext) -> FeatureRouter:
         return context.renderer.page(request, "report_popup.html", "reports", data, status=status)
 
     @routes.get("/api/v1/reports/popup")
-    async def figures(_current_user: RequireSupervisor, query: _Period) -> JSONResponse:
+    async def figures(current_user: RequireSupervisor, query: _Period) -> JSONResponse:
         """Return how often the card was painted before the phone was answered, and why not.
 
         Inbound calls answered by a phone of the office; ``before``: the same for as many days
@@ -68,7 +70,7 @@ def popup_report_routes(context: WebContext) -> FeatureRouter:
         ``edges`` in seconds, the last without one. ``failed_calls``: the newest with their reason.
         """
         period = require_period(context, query)
-        report = await _Report.read(context, period)
+        report = await _Report.read(context, current_user, period)
         days = {"since": period.first.isoformat(), "until": period.last.isoformat()}
         newest = [{"id": call.call, "reason": reason.value} for call, reason in report.newest()]
         return JSONResponse({**days, **await report.view(context), "failed_calls": newest})
@@ -85,10 +87,21 @@ class _Report:
         self.earlier = earlier
 
     @classmethod
-    async def read(cls, context: WebContext, period: Period) -> "_Report":
+    async def read(
+        cls, context: WebContext, current_user: CurrentUser, period: Period
+    ) -> "_Report":
+        agents = await visible_agents(context.database, current_user.user)
+        only = visible_calls(agents)
         calls, earlier = [
-            await answered_calls(
-                context.database, *one.bounds(context.zone), context.zone, simulated=context.demo
+            answered_by(
+                await answered_calls(
+                    context.database,
+                    *one.bounds(context.zone),
+                    context.zone,
+                    simulated=context.demo,
+                    only=only,
+                ),
+                agents,
             )
             for one in (period, period.before())
         ]

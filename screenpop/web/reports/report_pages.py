@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from screenpop.customers.calendar_months import Calendar
 from screenpop.reports.periods import Period
+from screenpop.store.accounts.teams import visible_agents
 from screenpop.store.privacy.records import log_export
 from screenpop.web.auth.current_user import CurrentUser, RequireSupervisor
 from screenpop.web.context import WebContext
@@ -44,7 +45,7 @@ def report_routes(context: WebContext) -> FeatureRouter:
         asked = asked_period(context, query, language, usual_days)
         data = period_view(context, code, asked, language)
         if not asked.problem:
-            wanted = _asked(context, current_user, asked.period, language)
+            wanted = await _asked(context, current_user, asked.period, language)
             report = await load_report(context, code, wanted)
             data |= page_view(report)
         status = 422 if asked.problem else 200
@@ -64,7 +65,7 @@ def report_routes(context: WebContext) -> FeatureRouter:
         """
         period = require_period(context, query, _source(code).usual_days)
         language = current_user.user.language
-        wanted = _asked(context, current_user, period, language)
+        wanted = await _asked(context, current_user, period, language)
         report = await load_report(context, code, replace(wanted, calendar=calendar))
         days = {"since": period.first.isoformat(), "until": period.last.isoformat()}
         return JSONResponse({**days, **report_json(report)})
@@ -79,7 +80,9 @@ def report_routes(context: WebContext) -> FeatureRouter:
         )
         period = require_period(context, query, usual_days)
         language = context.renderer.language(request)
-        report = await load_report(context, code, _asked(context, current_user, period, language))
+        report = await load_report(
+            context, code, await _asked(context, current_user, period, language)
+        )
         order = ReportExportSpec(tables_json(report), language)
         name = f"report-{code}-{period.first.isoformat()}-{period.last.isoformat()}"
         answer = await stream_download(context.export, order, name)
@@ -102,8 +105,9 @@ def _source(code: str) -> ReportSource:
     return source
 
 
-def _asked(
+async def _asked(
     context: WebContext, current_user: CurrentUser, period: Period, language: str
 ) -> AskedReport:
     calendar = Calendar.PERSIAN if language == "fa" else Calendar.GREGORIAN
-    return AskedReport(period, current_user, calendar, language)
+    agents = await visible_agents(context.database, current_user.user)
+    return AskedReport(period, current_user, calendar, language, agents)

@@ -118,7 +118,14 @@ async def test_one_call_is_enough_without_another_one_of_the_caller_within_a_wee
         await connection.execute(insert(call_labels).values(call_id=first_call, purpose_id=77))
     found_rows = await purpose_calls(database, *rows, now, "en", agents=None, simulated=False)
     assert sorted((one.name, one.calls) for one in found_rows) == [("", 2), ("Visa", 1)]
-    assert await purpose_calls(database, *rows, now, "en", agents=(), simulated=False) == []
+    # Calls of no agent are everyone's; those of another one are not.
+    maryam, nikos = [(await add_user(database, name)).id for name in ("maryam", "nikos")]
+    async with database.writing() as connection:
+        await connection.execute(
+            update(calls).where(calls.c.linkedid == "1.1").values(agent_id=nikos)
+        )
+    [found] = await purpose_calls(database, *rows, now, "en", agents={maryam}, simulated=False)
+    assert (found.name, found.calls) == ("", 2)
 
 
 async def test_a_line_has_the_bookings_of_those_whose_first_call_it_was(
