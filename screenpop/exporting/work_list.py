@@ -127,7 +127,7 @@ def _row(
 ) -> _Cells:
     return _customer(row.customer, words) | {
         "work_list": words(f"work_list.{row.kind.value}"),
-        "about": str(params.get("case") or params.get("name") or ""),
+        "about": str(params.get("case") or params.get("name") or params.get("segment") or ""),
         "destination": str(params.get("destination", "")),
         "day": next(_days(row.kind, params, asked.today), None),
         "amount": params.get("amount"),

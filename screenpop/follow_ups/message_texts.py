@@ -77,6 +77,11 @@ DEFAULT_TEXTS: Mapping[str, Mapping[str, str]] = {
         "fa": "{salutation}، سلام. از اینکه ما را معرفی کردید سپاسگزاریم.",
         "el": "{salutation}, σας ευχαριστούμε που μας συστήσατε.",
     },
+    "call_list": {
+        "en": "Dear {salutation}, we have something for you. When may we call?",
+        "fa": "{salutation}، سلام. برای شما پیشنهادی داریم. چه وقت تماس بگیریم؟",
+        "el": "{salutation}, έχουμε κάτι για εσάς. Πότε να σας καλέσουμε;",
+    },
     "lapsed": {
         "en": "Dear {salutation}, we have not heard from you for a while. Where to next?",
         "fa": "{salutation}، سلام. مدتی است از شما بی‌خبریم. سفر بعدی به کجا باشد؟",

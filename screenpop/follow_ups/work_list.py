@@ -3,7 +3,7 @@
 A customer is on one list at a time: of all kinds that fit, the first of ``WORK_KINDS`` counts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -17,6 +17,8 @@ from screenpop.customers.itinerary import Itinerary, ended_on, itinerary
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Product, Tier, Trip
 from screenpop.customers.payment_alerts import PaymentAlertKind, find_payment_alerts
 from screenpop.customers.payments import CENTS, plain_amount
+from screenpop.follow_ups.call_lists import CallListEntry, still_to_call
+from screenpop.follow_ups.worth import worth_of
 
 
 class WorkKind(StrEnum):
@@ -38,6 +40,8 @@ class WorkKind(StrEnum):
     """A new customer names them as the one who recommended the office."""
     LAPSED = "lapsed"
     """Has not travelled for longer than usual for them."""
+    CALL_LIST = "call_list"
+    """Is of a segment that a supervisor wants called."""
 
 
 class AwayReason(StrEnum):
@@ -53,7 +57,10 @@ class AwayReason(StrEnum):
 
 
 SALE_KINDS = frozenset(
-    {WorkKind.BIRTHDAY, WorkKind.ANNIVERSARY, WorkKind.LAPSED, WorkKind.QUOTE, WorkKind.REFERRER}
+    {
+        *(WorkKind.BIRTHDAY, WorkKind.ANNIVERSARY, WorkKind.LAPSED, WorkKind.QUOTE),
+        *(WorkKind.REFERRER, WorkKind.CALL_LIST),
+    }
 )
 """Not while a complaint or refund is open, nor without consent to offers."""
 MONEY_KINDS = frozenset({WorkKind.PAYMENT, WorkKind.BALANCE})
@@ -81,6 +88,7 @@ REST_DAYS = {
     WorkKind.ANNIVERSARY: 7,
     WorkKind.REFERRER: 30,
     WorkKind.LAPSED: 60,
+    WorkKind.CALL_LIST: 7,
 }
 """Days after a talk in which the customer is not listed; the returned are asked once a trip."""
 _TIER_RANK = {Tier.NONE: 0, Tier.SILVER: 1, Tier.GOLD: 2, Tier.PLATINUM: 3}
@@ -137,6 +145,7 @@ class Candidate:
     last_talk: date | None = None
     referrals: tuple[tuple[CustomerId, date], ...] = ()
     """Customers who name this one as their referrer, and since when they are customers."""
+    call_lists: tuple[CallListEntry, ...] = ()
     marks: tuple[Mark, ...] = ()
 
 
@@ -175,24 +184,12 @@ def _row(
     urgency: int,
     params: Params,
 ) -> WorkRow:
-    worth, currency = _worth(trips.past)
+    worth, currency = worth_of(trips.past)
     rank = _TIER_RANK.get(candidate.tier, 0) + (4 if candidate.vip else 0)
     # Where a day presses it counts first, for the lapsed what kind of customer they are.
     by_day = kind is not WorkKind.LAPSED
     order = urgency * 10 + rank if by_day else rank * 1000 + min(urgency, 999)
     return WorkRow(kind, subject, params, order, len(trips.past), worth, currency)
-
-
-def _worth(past: Sequence[Trip]) -> tuple[int, str]:
-    sums: dict[str, tuple[int, int]] = {}
-    for trip in past:
-        if trip.is_own and trip.price:
-            count, total = sums.get(trip.currency, (0, 0))
-            sums[trip.currency] = (count + 1, total + trip.price)
-    if not sums:
-        return 0, ""
-    currency, (_, total) = max(sums.items(), key=lambda one: (one[1], one[0]))
-    return total, currency
 
 
 def _may_list(candidate: Candidate, kind: WorkKind, today: date) -> bool:
@@ -375,6 +372,7 @@ _FINDERS: tuple[tuple[WorkKind, Callable[[Candidate, Itinerary], Found]], ...] =
     (WorkKind.ANNIVERSARY, _anniversary),
     (WorkKind.REFERRER, _referrer),
     (WorkKind.LAPSED, _lapsed),
+    (WorkKind.CALL_LIST, lambda one, _: still_to_call(one.call_lists, one.last_talk)),
 )
 WORK_KINDS = (WorkKind.PROMISE, *(kind for kind, _ in _FINDERS))
 """In the order of the page; the first that fits a customer counts."""
@@ -390,6 +388,7 @@ _SECTIONS: Mapping[WorkKind, Section | None] = {
     WorkKind.ANNIVERSARY: Section.PERSONAL,
     WorkKind.REFERRER: Section.OFFERS,
     WorkKind.LAPSED: Section.OFFERS,
+    WorkKind.CALL_LIST: Section.OFFERS,
 }
 """What a department must be allowed to see for each list."""
 

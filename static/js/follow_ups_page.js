@@ -80,6 +80,7 @@ function view() {
         <input type="hidden" name="csrf" value=${page.csrf}><input type="hidden" name="kind" value=${kind}><input type="hidden" name="owner" value=${owner}>
         <button>${t("Export (XLSX)")}</button></form>` : nothing}
     </div>
+    ${supervises && kind === "call_list" ? html`<p class="hint"><a href="/segments">${t("Call lists are made of segments")}</a></p>` : nothing}
     ${failed ? html`<p class="problem" role="alert">${failed}</p>` : nothing}
     ${rows.length ? html`<ul class="work-rows">${rows.map(rowView)}</ul>` : failed ? nothing : html`<p class="box table-empty">${t("Nothing to do on this list.")}</p>`}
     ${cursor ? html`<p class="paging"><button type="button" @click=${() => load(true)}>${t("More")}</button></p>` : nothing}`;

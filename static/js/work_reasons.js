@@ -25,6 +25,7 @@ const REASONS = {
   birthday: (p) => t("work_reason.birthday", { when: inDays(daysUntil(p.date)) }),
   anniversary: (p) => t("work_reason.anniversary", { when: inDays(daysUntil(p.date)) }),
   referrer: (p) => t("work_reason.referrer", { name: p.name }),
+  call_list: (p) => t("work_reason.call_list", { segment: p.segment }),
   lapsed: (p) => rhythmSentence({ ...p, lapsed: true, ago: monthsSince(p.last) }),
 };
 

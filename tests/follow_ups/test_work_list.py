@@ -12,6 +12,7 @@ from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Tier, TripStatus
 from screenpop.customers.payments import PaymentMethod, PaymentState
 from screenpop.customers.trip_payments import OpenPayment, TripPayments
+from screenpop.follow_ups.call_lists import CallListEntry
 from screenpop.follow_ups.work_list import (
     BAD_RATING,
     BAD_TRIP_DAYS,
@@ -82,6 +83,7 @@ PAYMENT = Candidate(
     CustomerId(1),
     trips=(replace(trip(departs=day(90), price=900, currency="EUR"), payments=waiting(day(7))),),
 )
+CALLED = Candidate(CustomerId(1), call_lists=(CallListEntry(4, "Gold", TODAY),))
 EVERY = {
     WorkKind.DOCUMENT: DOCUMENT,
     WorkKind.LAPSED: LAPSED,
@@ -93,6 +95,7 @@ EVERY = {
     WorkKind.UNHAPPY: UNHAPPY,
     WorkKind.PAYMENT: PAYMENT,
     WorkKind.BALANCE: BALANCE,
+    WorkKind.CALL_LIST: CALLED,
 }
 
 

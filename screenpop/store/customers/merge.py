@@ -38,7 +38,11 @@ from screenpop.store.schema.customer_tables import (
 from screenpop.store.schema.point_tables import point_entries
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.schema.voucher_tables import vouchers
-from screenpop.store.schema.work_list_tables import customer_messages, work_list_marks
+from screenpop.store.schema.work_list_tables import (
+    call_list_customers,
+    customer_messages,
+    work_list_marks,
+)
 from screenpop.store.search.reindex import reindex_customers
 
 _SLICE = 500
@@ -49,6 +53,7 @@ _OWNED_TABLES: tuple[Table, ...] = (
     company_contacts,
     vouchers,
     point_entries,
+    call_list_customers,
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.customers.consent import stored_consents
 from screenpop.customers.document_days import DocumentDays
 from screenpop.customers.models import CaseKind, CaseState, CustomerId, Tier, Trip
+from screenpop.follow_ups.call_lists import CallListEntry
 from screenpop.follow_ups.work_list import (
     MIN_TALK_S,
     Candidate,
@@ -31,8 +32,14 @@ from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import document_from_row, travelled_from, trip_from_row
 from screenpop.store.schema.customer_tables import customer_documents, trip_travellers
+from screenpop.store.schema.segment_tables import segments
 from screenpop.store.schema.tables import calls, cases, customers, meta, trips
-from screenpop.store.schema.work_list_tables import work_list, work_list_marks
+from screenpop.store.schema.work_list_tables import (
+    call_list_customers,
+    call_lists,
+    work_list,
+    work_list_marks,
+)
 from screenpop.store.segments.rhythms import changed_rhythms, store_rhythms
 
 SLICE = 1_000
@@ -215,6 +222,7 @@ async def _candidates(
     papers = await _documents(connection, among)
     talks = await _last_talks(connection, among)
     referrals = await _referrals(connection, among, zone)
+    called = await _call_lists(connection, among, zone)
     return [
         Candidate(
             CustomerId(row.id),
@@ -231,11 +239,38 @@ async def _candidates(
             lapse=_lapse(journeys[row.id]),
             last_talk=_local_day(talks.get(row.id), zone),
             referrals=tuple(referrals[row.id]),
+            call_lists=tuple(called[row.id]),
             marks=tuple(Mark(one.kind, one.subject, one.until) for one in marks[row.id]),
         )
         for row in people
         if row.merged_into_id is None
     ]
+
+
+async def _call_lists(
+    connection: AsyncConnection, among: Among, zone: tzinfo
+) -> dict[int, list[CallListEntry]]:
+    rows = await connection.execute(
+        select(
+            call_list_customers.c.customer_id,
+            call_lists.c.id,
+            segments.c.name,
+            call_lists.c.made_at,
+        )
+        .distinct()
+        .select_from(
+            call_list_customers.join(
+                call_lists, call_lists.c.id == call_list_customers.c.call_list_id
+            ).join(segments, segments.c.id == call_lists.c.segment_id)
+        )
+        .where(among(call_list_customers.c.customer_id))
+        .order_by(call_lists.c.id)
+    )
+    kept: dict[int, list[CallListEntry]] = defaultdict(list)
+    for row in rows:
+        made = datetime.fromtimestamp(row.made_at, zone).date()
+        kept[row.customer_id].append(CallListEntry(row.id, row.name, made))
+    return kept
 
 
 async def _documents(connection: AsyncConnection, among: Among) -> dict[int, list[DocumentDays]]:

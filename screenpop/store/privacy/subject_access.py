@@ -15,6 +15,7 @@ from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
+from screenpop.store.follow_ups.call_lists import called_for
 from screenpop.store.offers.terms import load_offer_names
 from screenpop.store.own_fields.definitions import load_own_fields
 from screenpop.store.privacy.plain_rows import (
@@ -187,9 +188,8 @@ async def _attachments(
 
 def _people(ids: Sequence[int]) -> Select[Any]:
     firm, sender = households.alias("firm"), customers.alias("sender")
-    left_out = {"household_id", "company_id", "owner_id", "branch_id", "referred_by_id"}
-    left_out |= {*INTERNAL_COLUMNS}
-    own = [column for column in customers.c if column.name not in left_out]
+    named = {"household_id", "company_id", "owner_id", "branch_id", "referred_by_id"}
+    own = [column for column in customers.c if column.name not in {*named, *INTERNAL_COLUMNS}]
     return (
         select(
             customers.c.id.label("number"),
@@ -295,12 +295,12 @@ async def _follow_ups(connection: AsyncConnection, ids: Sequence[int]) -> list[P
 
 
 async def _work_list(connection: AsyncConnection, ids: Sequence[int]) -> dict[str, list[Plain]]:
-    """Return ``rows``, the list they are on, and ``marks``, what was chosen on lists before."""
+    """Return ``rows``, the list they are on, ``marks``, what was chosen before, ``call_lists``."""
     order = work_list.c.customer_id
     rows = await _with_names(connection, work_list, ("assigned_to", "acted_by"), order, ids)
     order = work_list_marks.c.id
     marks = await _with_names(connection, work_list_marks, ("made_by",), order, ids)
-    return {"rows": rows, "marks": marks}
+    return {"rows": rows, "marks": marks, "call_lists": await called_for(connection, ids)}
 
 
 async def _with_names(

@@ -1,6 +1,17 @@
 """Tables of the work lists: the list on which each customer is, and what keeps them off."""
 
-from sqlalchemy import JSON, BigInteger, Column, Date, Index, Integer, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from screenpop.store.schema.columns import (
     foreign_key_column,
@@ -47,6 +58,26 @@ work_list_marks = Table(
     text_column("away_reason"),  # why a lapsed customer stayed away
     foreign_key_column("made_by_id", "users.id", gone="SET NULL", nullable=True),
     timestamp_column("made_at"),
+)
+
+# A segment that is called; its customers as they were when the list was made.
+call_lists = Table(
+    "call_lists",
+    metadata,
+    id_column(),
+    foreign_key_column("segment_id", "segments.id", gone="CASCADE"),
+    foreign_key_column("made_by_id", "users.id", gone="SET NULL", nullable=True),
+    timestamp_column("made_at"),
+    UniqueConstraint("segment_id"),
+)
+
+# Not unique, as two of the customers may become one.
+call_list_customers = Table(
+    "call_list_customers",
+    metadata,
+    id_column(),
+    foreign_key_column("call_list_id", "call_lists.id", gone="CASCADE", index=True),
+    foreign_key_column("customer_id", "customers.id", gone="CASCADE", index=True),
 )
 
 customer_messages = Table(

@@ -3,6 +3,7 @@
 from screenpop.web.segments.api import segment_api_routes, segment_edit_api_routes
 from screenpop.web.segments.bulk_api import bulk_api_routes
 from screenpop.web.segments.bulk_pages import bulk_routes
+from screenpop.web.segments.call_list_pages import call_list_api_routes, call_list_routes
 from screenpop.web.segments.pages import segment_edit_routes, segment_routes
 from screenpop.web.segments.tag_pages import tag_routes
 
@@ -14,4 +15,6 @@ SEGMENT_ROUTES = (
     tag_routes,
     bulk_routes,
     bulk_api_routes,
+    call_list_routes,
+    call_list_api_routes,
 )

@@ -12,6 +12,7 @@ from screenpop.conditions.fields import CUSTOMER_FIELDS, FIELDS, TRIP_FIELDS, ow
 from screenpop.conditions.json_format import VERSION, read_condition, write_condition
 from screenpop.conditions.tree import Node
 from screenpop.customers.own_fields import OwnField, OwnKind
+from screenpop.store.follow_ups.call_lists import end_call_list
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.segments.found import count_customers
 from screenpop.store.segments.saved import (
@@ -127,6 +128,7 @@ def segment_edit_api_routes(context: WebContext) -> FeatureRouter:
     @routes.delete("/segments/{number}", status_code=204)
     async def delete(current_user: RequireManageSegments, number: Number) -> Response:
         await segment_or_404(context.database, number, current_user)
+        await end_call_list(context.database, number, zone=context.zone, now=context.clock())
         await delete_segment(context.database, number)
         return Response(status_code=204)
 

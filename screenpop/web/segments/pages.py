@@ -7,11 +7,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from screenpop.accounts.departments import sections_for
 from screenpop.accounts.users import Right
 from screenpop.conditions.fields import CUSTOMER_FIELDS, FIELDS, TRIP_FIELDS, Kind
 from screenpop.conditions.tree import SET_OPS, Node, Op
+from screenpop.follow_ups.call_lists import CallListProblem
+from screenpop.follow_ups.work_list import WorkKind, visible_kinds
 from screenpop.store.branches import branch_names
 from screenpop.store.engine.database import Database
+from screenpop.store.follow_ups.call_lists import end_call_list, list_call_lists
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.segments.found import count_customers
 from screenpop.store.segments.saved import (
@@ -60,13 +64,20 @@ def segment_routes(context: WebContext) -> FeatureRouter:
     routes = FeatureRouter(include_in_schema=False)
 
     @routes.get("/segments")
-    async def page(request: Request, current_user: RequireUser, deleted: bool = False) -> Response:
+    async def page(
+        request: Request,
+        current_user: RequireUser,
+        deleted: bool = False,
+        problem: CallListProblem | None = None,
+    ) -> Response:
         words = await words_of(context, request)
         rows = [
             segment_view(one, words)
             for one in await usable_segments(context.database, current_user)
         ]
-        data = {"segments": rows, "deleted": deleted}
+        data: View = {"segments": rows, "deleted": deleted, "call_problem": problem or ""}
+        if WorkKind.CALL_LIST in visible_kinds(sections_for(current_user.user)):
+            data |= {"call_lists": await list_call_lists(context.database), "number": words.number}
         return context.renderer.page(request, "segments.html", "customers", data)
 
     @routes.get("/segments/{number:int}/count")
@@ -131,6 +142,7 @@ def segment_edit_routes(context: WebContext) -> FeatureRouter:
     ) -> Response:
         await _sent(context, request)
         await segment_or_404(context.database, number, current_user)
+        await end_call_list(context.database, number, zone=context.zone, now=context.clock())
         await delete_segment(context.database, number)
         return RedirectResponse("/segments?deleted=1", 303)
 

@@ -85,6 +85,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         *("import_changes", "watched_rows", "households", "number_choices"),
         *("offer_answers", "follow_ups", "work_list", "work_list_marks", "asked_facts"),
         "customer_messages",
+        "call_list_customers",
         "customer_documents",
         "customer_values",
         "customer_rhythms",
