@@ -46,7 +46,7 @@ from screenpop.web.auth.password_confirmation import confirm_routes
 from screenpop.web.board.figures import board_figure_routes
 from screenpop.web.board.pages import board_routes, wall_screen_routes
 from screenpop.web.board.team_pages import team_routes
-from screenpop.web.branch_pages import branch_api_routes, branch_routes
+from screenpop.web.branch_pages import BRANCH_ROUTES
 from screenpop.web.calls.export_pages import call_export_routes
 from screenpop.web.calls.missed_call_api import missed_call_routes
 from screenpop.web.calls.note_pages import call_note_routes
@@ -328,8 +328,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         calling_routes,
         account_routes,
         team_routes,  # before admin_routes, whose POST of a list of labels has a general path
-        branch_routes,  # as team_routes
-        branch_api_routes,
+        *BRANCH_ROUTES,  # as team_routes
         admin_routes,
         user_routes,
         own_field_routes,

@@ -112,3 +112,6 @@ async def _page(
     }
     status = 422 if problem else 200
     return context.renderer.page(request, "admin_branches.html", "admin", data, status=status)
+
+
+BRANCH_ROUTES = (branch_routes, branch_api_routes)

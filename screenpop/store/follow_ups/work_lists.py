@@ -199,7 +199,7 @@ async def act_on_row(
         mark = {
             "customer_id": customer_id,
             "kind": "" if snoozed else row.kind,
-            "subject": row.subject if state is RowState.DONE else "",
+            "subject": row.subject if _is_of_occasion(state, row.kind) else "",
             "until": until if snoozed else _NEVER,
             "state": state.value,
             "away_reason": away_reason.value if away_reason is not None else "",
@@ -212,6 +212,12 @@ async def act_on_row(
             .where(work_list.c.customer_id == customer_id)
             .values(state=state.value, acted_by_id=actor_id(user_id), acted_at=now, listed_on=today)
         )
+
+
+def _is_of_occasion(state: RowState, kind: str) -> bool:
+    """Return whether a mark is for this occasion only; each call list is one of its own."""
+    is_call_list = kind == WorkKind.CALL_LIST.value
+    return state is RowState.DONE or (state is RowState.NEVER and is_call_list)
 
 
 async def undo_act(database: Database, customer_id: CustomerId, *, user_id: UserId) -> None:

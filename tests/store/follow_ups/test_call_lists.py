@@ -86,6 +86,21 @@ async def test_a_done_row_stays_done_when_the_list_is_renewed(
     assert await called(database) == [moradi, nouri]
 
 
+async def test_a_customer_who_is_not_called_again_for_one_list_is_for_another(
+    database: Database,
+) -> None:
+    karimi = await gold(database, "Karimi")
+    number = await segment(database)
+    await make(database, number)
+    user = await add_user(database, "eleni")
+    await act_on_row(database, karimi, RowState.NEVER, user_id=user.id, now=NOW, today=TODAY)
+    await make(database, number, NOW + DAY_S)
+    assert await called(database) == []
+    other = await save_segment(database, "Again", GOLD, Audience.ALL, user_id=None, now=NOW)
+    await make(database, other, NOW + DAY_S)
+    assert await called(database) == [karimi]
+
+
 async def test_an_ended_list_and_one_of_a_deleted_segment_list_no_one(database: Database) -> None:
     await gold(database, "Karimi")
     number = await segment(database)
