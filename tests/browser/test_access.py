@@ -82,6 +82,7 @@ MANAGED = [
     "/offers/1/edit",
     "/tags",
     "/admin",
+    "/admin/teams",
 ]
 """What only a supervisor or an administrator sees."""
 
