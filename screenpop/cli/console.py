@@ -62,6 +62,8 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
             return (str(problem),)
         case FileNotFoundError():
             return (f"There is no file {problem.filename}; check its path.",)
+        case FileExistsError():
+            return (f"{problem.filename} exists already; name another file, or remove it.",)
         case IsADirectoryError() | PermissionError():
             return (f"{problem.filename} cannot be read: {problem.strerror}.",)
         case _:

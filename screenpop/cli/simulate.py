@@ -78,11 +78,24 @@ def replay(
     phones: Annotated[
         str, typer.Option(help="With --changes: the agents' phones; all others are trunks.")
     ] = "",
+    anonymise: Annotated[
+        bool, typer.Option("--anonymise", help="Only write a copy with other numbers and names.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="With --anonymise: the copy; default: NAME.anonymised.ami."),
+    ] = None,
     url: Url = "",
     data: DataDir = None,
 ) -> None:
-    """Play an AMI recording to a running server as a separate PBX, or print its call events."""
+    """Play an AMI recording to a running server as a separate PBX, print its call events, or make
+    a copy that can be shared."""
+    if output is not None and not anonymise:
+        raise typer.BadParameter("it needs --anonymise", param_hint="--output")
     with errors_as_sentences():
+        if anonymise:
+            _anonymise(file, output or file.with_name(f"{file.stem}.anonymised.ami"))
+            return
         from screenpop.simulator.recording_file import read_recording
 
         recording = read_recording(file)
@@ -96,6 +109,18 @@ def replay(
         else:
             _replay_to_server(recording, file.name, _server(url, data), speed)
         err.print(f"[green]✓[/green] {escape(recording.counts.sentence)}")
+
+
+def _anonymise(file: Path, copy: Path) -> None:
+    from screenpop.simulator.anonymise import anonymise_recording
+
+    made = anonymise_recording(file.read_bytes())
+    with copy.open("xb") as written:
+        written.write(made.data)
+    print_done(
+        f"{copy}: {made.numbers} numbers and {made.words} words were replaced; ids, times,"
+        " extensions, queues and contexts are as they were. Look through it before you share it."
+    )
 
 
 def _replay_to_server(recording: "Recording", name: str, server: "ApiClient", speed: float) -> None:

@@ -91,8 +91,26 @@ def test_a_recording_is_printed_as_changes_without_any_database(run: Run, tmp_pa
     assert not (tmp_path / "data").exists()
 
 
+def test_a_copy_of_a_recording_is_written_without_its_numbers_and_never_over_a_file(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "call.ami").write_bytes((RECORDINGS / "queue_ringall.ami").read_bytes())
+    result = run("replay", "--anonymise", "call.ami")
+    assert result.exit_code == 0
+    assert "call.anonymised.ami" in result.stdout
+    copy = (tmp_path / "call.anonymised.ami").read_bytes()
+    assert b"09123456789" not in copy
+    assert b"Agent 101" not in copy
+    again = run("replay", "--anonymise", "call.ami")
+    assert again.exit_code == 1
+    assert "call.anonymised.ami exists already" in again.stderr
+    assert (tmp_path / "call.anonymised.ami").read_bytes() == copy
+    assert run("replay", "--anonymise", "call.ami", "--output", "b.ami").exit_code == 0
+    assert run("replay", "call.ami", "--output", "c.ami").exit_code == 2
+
+
 def test_a_missing_recording_is_reported(run: Run) -> None:
-    for more in ((), ("--changes",)):
+    for more in ((), ("--changes",), ("--anonymise",)):
         result = run("replay", "nope.ami", *more)
         assert result.exit_code == 1
         assert "nope.ami" in result.stderr
