@@ -43,9 +43,7 @@ from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_pages import login_routes
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.auth.password_confirmation import confirm_routes
-from screenpop.web.board.figures import board_figure_routes
-from screenpop.web.board.pages import board_routes, wall_screen_routes
-from screenpop.web.board.team_pages import team_routes
+from screenpop.web.board.all_routes import BOARD_ROUTES
 from screenpop.web.branch_pages import BRANCH_ROUTES
 from screenpop.web.calls.export_pages import call_export_routes
 from screenpop.web.calls.missed_call_api import missed_call_routes
@@ -327,7 +325,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         availability_routes,
         calling_routes,
         account_routes,
-        team_routes,  # before admin_routes, whose POST of a list of labels has a general path
+        *BOARD_ROUTES,  # before admin_routes, whose POST of a list of labels has a general path
         *BRANCH_ROUTES,  # as team_routes
         admin_routes,
         user_routes,
@@ -338,9 +336,6 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         call_routes,
         call_note_routes,
         missed_call_routes,
-        board_routes,
-        wall_screen_routes,
-        board_figure_routes,
         follow_up_routes,
         callback_routes,
         message_routes,
