@@ -1,4 +1,6 @@
-"""Times the reports of a month and of a year over a log of 1,000,000 calls in two years.
+"""Times the reports of a month and of a year, and pages of the log, over 1,000,000 calls.
+
+The calls are of two years and of 20,000 customers.
 
 ``python -m benchmarks.reports [--calls 1000000] [--postgres]``
 """
@@ -8,13 +10,13 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text
 
 from benchmarks.ratios import latency_of
 from screenpop.accounts.users import Department, Role
@@ -22,18 +24,30 @@ from screenpop.reports.calls import ServiceTargets, summarize_calls
 from screenpop.reports.periods import Period
 from screenpop.reports.popup import summarize_popups
 from screenpop.store.accounts.users import create_user
+from screenpop.store.calls.call_filter import CallFilter, CallSort
+from screenpop.store.calls.queries import CallCursor, list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.migrate import migrate
+from screenpop.store.reports.agent_rows import agent_work
 from screenpop.store.reports.call_counts import counted_calls
+from screenpop.store.reports.caller_rows import recognised_calls
+from screenpop.store.reports.line_rows import line_calls
 from screenpop.store.reports.popup_rows import answered_calls
-from screenpop.store.schema.tables import calls, legs, receipts
+from screenpop.store.reports.purpose_rows import purpose_calls
+from screenpop.store.schema.tables import calls, customers, legs, receipts
 from tests.store.throwaway_postgres import throwaway_postgres
 
 SPAN_DAYS = 730
 REQUESTS = 5
 SEED = 19
 _AT_ONCE = 10_000
+_CUSTOMERS = 20_000
 _ZONE = ZoneInfo("Asia/Tehran")
+
+
+class _AllCalls(TypedDict):
+    agents: None
+    simulated: bool
 
 
 async def measure(url: str, size: int) -> None:
@@ -50,6 +64,7 @@ async def measure(url: str, size: int) -> None:
         today = datetime.fromtimestamp(now, _ZONE).date()
         for name, days in (("a month", 30), ("a year", 365)):
             await _time(database, name, Period(today - timedelta(days=days - 1), today))
+        await _turn_pages(database)
     finally:
         await database.close()
 
@@ -71,6 +86,13 @@ async def _time(database: Database, name: str, period: Period) -> None:
         summarize_popups(found)
         times["popup before pickup"].append(time.perf_counter() - began)
         cpu["popup before pickup"] += time.process_time() - cpu_began
+    for report, read in _reports(database, period).items():
+        times[report], cpu[report] = [], 0.0
+        for _ in range(REQUESTS):
+            began, cpu_began = time.perf_counter(), time.process_time()
+            await read()
+            times[report].append(time.perf_counter() - began)
+            cpu[report] += time.process_time() - cpu_began
     for report, taken in times.items():
         p50 = latency_of(taken).p50
         print(
@@ -78,6 +100,52 @@ async def _time(database: Database, name: str, period: Period) -> None:
             f" CPU of this process {cpu[report] / REQUESTS * 1e3:.0f} ms",
             flush=True,
         )
+
+
+def _reports(database: Database, period: Period) -> dict[str, Callable[[], Awaitable[object]]]:
+    since, until = period.bounds(_ZONE)
+    now = time.time()
+    all_calls: _AllCalls = {"agents": None, "simulated": False}
+    return {
+        "agents": lambda: agent_work(database, period, _ZONE, now, **all_calls),
+        "purposes": lambda: purpose_calls(database, since, until, now, "en", **all_calls),
+        "lines": lambda: line_calls(database, since, until, _ZONE, lambda _, did: did, **all_calls),
+        "callers": lambda: recognised_calls(
+            database, since, until, lambda _, did: did, **all_calls
+        ),
+    }
+
+
+async def _turn_pages(database: Database) -> None:
+    """Print the times of pages at the begin, in the middle and at the end of each order."""
+    for sort in CallSort:
+        taken = []
+        for part in (0.0, 0.5, 0.99):
+            after = await _cursor_at(database, sort, part)
+            for _ in range(REQUESTS):
+                began = time.perf_counter()
+                await list_calls(database, after=after, sort=sort)
+                taken.append(time.perf_counter() - began)
+        ms = max(taken) * 1e3
+        print(f"{database.kind}: a page of the log, {sort}: slowest {ms:.0f} ms", flush=True)
+    began = time.perf_counter()
+    await list_calls(database, CallFilter(no_callback=True))
+    ms = (time.perf_counter() - began) * 1e3
+    print(f"{database.kind}: missed without a callback: {ms:.0f} ms", flush=True)
+
+
+async def _cursor_at(database: Database, sort: CallSort, part: float) -> CallCursor | None:
+    if not part:
+        return None
+    name = {CallSort.LONGEST_WAIT: "wait_s", CallSort.LONGEST_TALK: "talk_s"}
+    column = calls.c[name.get(sort, "arrived_at")]
+    order = column if sort is CallSort.OLDEST else column.desc()
+    rows = select(column, calls.c.id).where(column.is_not(None)).order_by(order)
+    async with database.reading() as connection:
+        count = await connection.scalar(select(func.count()).select_from(calls)) or 0
+        offset = int(count * part * 0.7)  # three of four calls have a talk
+        row = (await connection.execute(rows.offset(offset).limit(1))).first()
+    return None if row is None else CallCursor(row[0], row[1])
 
 
 async def add_calls(database: Database, size: int, now: float) -> None:
@@ -98,6 +166,12 @@ async def add_calls(database: Database, size: int, now: float) -> None:
         ).id
         for n in range(20)
     ]
+    people = [
+        {"id": n, "names": [], "tags": [], "created_at": now, "changed_at": now}
+        for n in range(1, _CUSTOMERS)
+    ]
+    async with database.writing() as connection:
+        await connection.execute(insert(customers), people)
     for start in range(0, size, _AT_ONCE):
         made = [_call(n, rng, now, agents) for n in range(start, min(size, start + _AT_ONCE))]
         async with database.writing() as connection:
@@ -111,6 +185,7 @@ def _call(n: int, rng: random.Random, now: float, agents: list[Any]) -> Iterator
     at = now - rng.uniform(0, SPAN_DAYS * 86_400)
     wait = rng.expovariate(1 / 15)
     answered = rng.random() < 0.75
+    customer = rng.randrange(1, _CUSTOMERS * 4 // 3)
     agent = rng.choice(agents)
     picked_up = at + wait if answered else None
     painted = at + rng.expovariate(1 / 0.05)
@@ -131,6 +206,9 @@ def _call(n: int, rng: random.Random, now: float, agents: list[Any]) -> Iterator
         "wait_s": wait,
         "before_pickup": painted < picked_up if picked_up is not None else None,
         "agent_id": agent if answered else None,
+        "customer_id": customer if customer < _CUSTOMERS else None,
+        "e164": f"+9821{customer:08d}",
+        "talk_s": 60.0 if answered else None,
         "kept_at": at,
     }
     yield {

@@ -104,9 +104,7 @@ from screenpop.web.ports import (
     no_trace,
 )
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
-from screenpop.web.reports.call_pages import call_report_routes
-from screenpop.web.reports.popup_pages import popup_report_routes
-from screenpop.web.reports.report_pages import report_routes
+from screenpop.web.reports.all_routes import REPORT_ROUTES
 from screenpop.web.security_middleware import LARGEST_BODY, SecurityMiddleware
 from screenpop.web.segments.all_routes import SEGMENT_ROUTES
 from screenpop.web.simulation_api import api_routes
@@ -372,10 +370,8 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         tier_routes,
         tier_api_routes,
         value_routes,
-        call_report_routes,
+        *REPORT_ROUTES,
         call_export_routes,
-        popup_report_routes,
-        report_routes,
         trip_routes,
         case_routes,
         import_routes,

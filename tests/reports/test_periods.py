@@ -1,9 +1,11 @@
 """The days of a report."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from screenpop.reports.periods import MOST_DAYS, USUAL_DAYS, Period, PeriodError, find_period
 
@@ -58,3 +60,23 @@ def test_a_day_at_the_ends_of_the_calendar_has_bounds_and_a_period_before(
         begins, ends = period.bounds(ZoneInfo(zone))
         assert begins < ends
         assert period.before().days == period.days
+
+
+@given(
+    zone=st.sampled_from(["Asia/Tehran", "Europe/Athens", "Europe/London"]),
+    first=st.dates(date(2015, 1, 1), date(2035, 1, 1)),
+    days=st.integers(1, 400),
+    second=st.integers(-3 * 86_400, 403 * 86_400),
+)
+@example(zone="Asia/Tehran", first=date(2022, 3, 22), days=1, second=0)  # no midnight that day
+@example(zone="Asia/Tehran", first=date(2022, 9, 21), days=1, second=86_400)  # 23:00 comes twice
+def test_a_moment_is_in_a_period_if_its_local_day_is(
+    zone: str, first: date, days: int, second: int
+) -> None:
+    office = ZoneInfo(zone)
+    period = Period(first, first + timedelta(days=days - 1))
+    begins, ends = period.bounds(office)
+    at = begins + second
+    local_day = datetime.fromtimestamp(at, office).date()
+    assert (begins <= at < ends) == (period.first <= local_day <= period.last)
+    assert period.before().bounds(office)[1] == begins
