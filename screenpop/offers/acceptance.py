@@ -82,6 +82,19 @@ def estimate_offers(
     return found
 
 
+def estimate_in_segment(
+    answered: Mapping[int, Answered], chances: Mapping[int, OfferChances]
+) -> dict[int, Estimate]:
+    """Return the estimates of offers among some customers; each begins with that of its offer.
+
+    ``answered``: by offer, of these customers alone; ``chances``: of all customers.
+    """
+    return {
+        offer: _estimate(answered.get(offer, Answered()), found.overall.chance)
+        for offer, found in chances.items()
+    }
+
+
 def _estimate(answered: Answered, prior: float) -> Estimate:
     return Estimate(
         PRIOR_CALLS * prior + answered.accepted,

@@ -14,6 +14,7 @@ from screenpop.offers.acceptance import (
     Answered,
     beta_cdf,
     beta_quantile,
+    estimate_in_segment,
     estimate_offers,
 )
 
@@ -64,6 +65,15 @@ def test_a_tier_begins_with_the_chance_of_its_offer() -> None:
     assert found.by_tier["gold"].chance < 30 / 40  # drawn to the average of the offer
     low, high = found.by_tier["gold"].interval()
     assert low < found.by_tier["gold"].chance < high
+
+
+def test_a_segment_begins_with_the_chance_of_its_offer() -> None:
+    chances = estimate_offers({(1, "none"): Answered(400, 8)}, [1, 2])
+    found = estimate_in_segment({1: Answered(40, 30)}, chances)
+    assert 0.4 < found[1].chance < 30 / 40
+    assert found[1].answered == Answered(40, 30)
+    assert found[2].chance == pytest.approx(chances[2].overall.chance)
+    assert found[2].answered == Answered()
 
 
 @given(st.integers(0, 5_000), st.data())

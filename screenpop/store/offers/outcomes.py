@@ -16,6 +16,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.tables import customers, import_batches, trips
 from screenpop.store.schema.trip_board_tables import trip_progress
+from screenpop.store.segments.found import Wanted, segment_statement
 from screenpop.store.trip_board.progress import NOT_BOOKED
 
 _SLICE = 500
@@ -143,8 +144,13 @@ def _day(at: float, zone: tzinfo) -> date:
     return datetime.fromtimestamp(at, zone).date()
 
 
-async def count_answered(database: Database, since: float) -> dict[tuple[int, str], Answered]:
-    """Return the calls on which each offer was suggested and accepted, by offer and tier."""
+async def count_answered(
+    database: Database, since: float, among: Wanted | None = None
+) -> dict[tuple[int, str], Answered]:
+    """Return the calls on which each offer was suggested and accepted, by offer and tier.
+
+    ``among``: only those of customers who meet the condition of a segment today.
+    """
     call = func.coalesce(offer_answers.c.call_id, -offer_answers.c.id)
     statement = (
         select(
@@ -159,7 +165,11 @@ async def count_answered(database: Database, since: float) -> dict[tuple[int, st
     )
 
     def read(connection: Connection) -> dict[tuple[int, str], Answered]:
-        return dict(_answered(connection.execute(statement).all()))
+        wanted = statement
+        if among is not None:
+            found = segment_statement(connection, database.kind, among)
+            wanted = wanted.where(offer_answers.c.customer_id.in_(found))
+        return dict(_answered(connection.execute(wanted).all()))
 
     return await database.read(read)
 

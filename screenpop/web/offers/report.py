@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
+from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
-from screenpop.offers.acceptance import Estimate, OfferChances, estimate_offers
+from screenpop.offers.acceptance import (
+    Answered,
+    Estimate,
+    OfferChances,
+    estimate_in_segment,
+    estimate_offers,
+)
 from screenpop.offers.lift import Lift, Share
 from screenpop.offers.office_offer import suggestion_id
 from screenpop.offers.outcomes import ANSWERS, OfferFigures, sum_up
@@ -25,6 +32,7 @@ from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.offers.views import visible_offers
 from screenpop.web.ports import OfferExportSpec
 from screenpop.web.privacy.pages import RequireExport
+from screenpop.web.segments.access import segment_or_404, usable_segments, wanted_of
 from screenpop.web.segments.pages import words_of
 from screenpop.web.streaming_download import stream_download
 
@@ -36,7 +44,7 @@ _YEAR_S = 365 * 86_400.0
 
 
 class ReportError(ValueError):
-    """``code``: ``day``, ``reversed`` or ``within``; ``field`` and ``value`` as typed."""
+    """``code``: ``day``, ``reversed``, ``within`` or ``segment``; ``field``, ``value`` as typed."""
 
     def __init__(self, code: str, field: str, value: str) -> None:
         super().__init__(code)
@@ -48,6 +56,8 @@ class Asked:
     first: date
     last: date
     within_days: int
+    segment: int | None = None
+    """Of the customers among whom the chances are estimated, too."""
 
 
 def offer_report_routes(context: WebContext) -> FeatureRouter:
@@ -67,6 +77,7 @@ def offer_report_routes(context: WebContext) -> FeatureRouter:
             "first": format_date(asked.first, language),
             "last": format_date(asked.last, language),
             "within": str(asked.within_days),
+            "segment": str(asked.segment or ""),
         }
         data: View = {
             "rows": rows,
@@ -74,6 +85,10 @@ def offer_report_routes(context: WebContext) -> FeatureRouter:
             "problem": problem,
             "within": [(str(days), words.number(days)) for days in WITHIN_DAYS],
             "answers": ANSWERS,
+            "segments": [
+                {"id": str(one.id), "name": one.name}
+                for one in await usable_segments(context.database, current_user)
+            ],
         }
         status = 422 if problem else 200
         return context.renderer.page(request, "offer_report.html", "customers", data, status=status)
@@ -100,14 +115,19 @@ def offer_report_api_routes(context: WebContext) -> FeatureRouter:
 
     @routes.get("/offers/report")
     async def report(
-        current_user: RequireUser, first: str = "", last: str = "", within: str = ""
+        current_user: RequireUser,
+        first: str = "",
+        last: str = "",
+        within: str = "",
+        segment: Annotated[str, Query(max_length=20)] = "",
     ) -> JSONResponse:
         """Return shown, answers, chances and lift of each offer.
 
         ``first``, ``last``: days on which a customer was first concerned; by default the last 90
-        days. ``within``: 14, 30, 60 or 90 days in which a booking counts.
+        days. ``within``: 14, 30, 60 or 90 days in which a booking counts. ``segment``: the id of a
+        segment, among whose customers of today ``segment_chance`` is estimated.
         """
-        given = {"first": first, "last": last, "within": within}
+        given = {"first": first, "last": last, "within": within, "segment": segment}
         try:
             asked = _asked(given, context.today())
         except ReportError as error:
@@ -133,7 +153,10 @@ def _asked(typed: Mapping[str, str], today: date) -> Asked:
     within = typed.get("within", "") or str(_WITHIN)
     if within not in map(str, WITHIN_DAYS):
         raise ReportError("within", "within", within)
-    return Asked(first, last, int(within))
+    segment = typed.get("segment", "")
+    if segment and not (segment.isascii() and segment.isdecimal() and len(segment) < 19):
+        raise ReportError("segment", "segment", segment)
+    return Asked(first, last, int(within), int(segment) if segment else None)
 
 
 def _day(typed: Mapping[str, str], name: str, today: date) -> date | None:
@@ -158,14 +181,38 @@ async def _rows(context: WebContext, current_user: CurrentUser, asked: Asked) ->
     saved = await visible_offers(context, current_user)
     names = {int(one.offer.id): one.offer.terms.name for one in saved}
     figures = sum_up(await load_outcomes(context.database, _wanted(context, asked, names)))
-    answered = await count_answered(context.database, context.clock() - _YEAR_S)
-    chances = estimate_offers(answered, names)
+    since = context.clock() - _YEAR_S
+    chances = estimate_offers(await count_answered(context.database, since), names)
+    among = await _in_segment(context, current_user, asked.segment, since, chances)
     found = [
         (one, figures.get(suggestion_id(one.offer.id), OfferFigures()), chances[one.offer.id])
         for one in saved
     ]
     found.sort(key=lambda one: (-one[1].offered, not one[0].offer.active, one[0].offer.id))
-    return [_row(*one) for one in found]
+    return [
+        _row(*one) | {"segment_chance": _chance(among[one[0].offer.id]) if among else None}
+        for one in found
+    ]
+
+
+async def _in_segment(
+    context: WebContext,
+    current_user: CurrentUser,
+    number: int | None,
+    since: float,
+    chances: Mapping[int, OfferChances],
+) -> Mapping[int, Estimate]:
+    """Return the chances of the offers among the customers of a segment; empty without one."""
+    if number is None:
+        return {}
+    segment = await segment_or_404(context.database, number, current_user)
+    if segment.condition is None:
+        raise HTTPException(404, "not_found")
+    wanted = wanted_of(context, segment.condition)
+    answered: dict[int, Answered] = {}
+    for (offer, _), one in (await count_answered(context.database, since, wanted)).items():
+        answered[offer] = answered.get(offer, Answered()) + one
+    return estimate_in_segment(answered, chances)
 
 
 def _row(saved: SavedOffer, figures: OfferFigures, chances: OfferChances) -> View:

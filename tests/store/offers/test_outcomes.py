@@ -11,6 +11,7 @@ from screenpop.accounts.users import UserId
 from screenpop.agents.roster import Roster
 from screenpop.app.office_offers import ESTIMATE_S, OfferKeeper
 from screenpop.app.retention import apply_retention
+from screenpop.conditions.tree import Compare, Op
 from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.offers.acceptance import Answered
 from screenpop.offers.lift import Share
@@ -36,6 +37,7 @@ from screenpop.store.privacy.erasure import erase_customer
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.tables import customers
+from screenpop.store.segments.found import Wanted
 from screenpop.store.trip_board.changes import move_trip
 from screenpop.telephony.identifiers import CallId
 from tests.service.service_under_test import PLAN
@@ -243,6 +245,9 @@ async def test_calls_are_counted_by_offer_and_tier_without_those_withheld(
         (number, "gold"): Answered(1, 1),
     }
     assert await count_answered(database, at(2)) == {(number, "gold"): Answered(1, 1)}
+    silver_or_none = Compare("tier", Op.IS_ANY, ("none", "silver"))
+    among = Wanted(silver_or_none, TODAY, UTC)
+    assert await count_answered(database, at(0), among) == {(number, "none"): Answered(2, 0)}
 
 
 def keeper(

@@ -4,10 +4,15 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select, update
 
+from screenpop.conditions.tree import Compare, Op
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.offers.saved import add_offer
 from screenpop.store.privacy.records import list_privacy_records
+from screenpop.store.schema.customer_tables import offer_answers
+from screenpop.store.schema.tables import customers
+from screenpop.store.segments.saved import Audience, save_segment
 from screenpop.web.translations import our_catalogues
 from tests.store.customers.drafts import draft
 from tests.store.offers.test_offers import keep, terms
@@ -81,6 +86,7 @@ async def test_the_api_has_answers_chances_and_lift(office: Running) -> None:
         ("first=1999-12-31", "first"),
         ("last=2201-01-01", "last"),
         ("within=31", "within"),
+        ("segment=gold", "segment"),
     ],
 )
 async def test_a_period_that_is_none_is_refused_with_field_value_and_remedy(
@@ -94,6 +100,29 @@ async def test_a_period_that_is_none_is_refused_with_field_value_and_remedy(
         refused = await adam.get(f"/api/v1/offers/report?{query}")
         assert refused.status_code == 422
         assert field in refused.text
+
+
+async def test_the_chance_is_estimated_among_the_customers_of_a_segment(office: Running) -> None:
+    condition = Compare("tier", Op.IS_ANY, ("gold",))
+    async with office.database.writing() as connection:
+        first = select(func.min(offer_answers.c.customer_id)).scalar_subquery()
+        golden = update(customers).where(customers.c.id == first)
+        await connection.execute(golden.values(tier="gold"))
+    kept = ("Families", condition, Audience.SUPERVISORS)
+    number = await save_segment(office.database, *kept, user_id=None, now=NOON)
+    period = {"first": "2026-06-01", "last": "2026-11-30", "segment": str(number)}
+    async with await office.client("adam") as adam:
+        [one] = (await adam.get("/api/v1/offers/report", params=period)).json()["offers"]
+        assert (one["segment_chance"]["calls"], one["segment_chance"]["accepted"]) == (1, 1)
+        assert one["segment_chance"]["chance"] > one["chance"]["chance"]
+        page = (await adam.get("/offers/report", params=period)).text
+        assert 'id="segment-chances"' in page
+        assert "Families" in page
+        gone = await adam.get("/api/v1/offers/report", params=period | {"segment": "99"})
+        assert gone.status_code == 404
+    async with await office.client("alice") as alice:
+        hidden = await alice.get("/api/v1/offers/report", params=period)
+        assert hidden.status_code == 404
 
 
 async def test_agents_see_the_report_and_only_those_with_the_right_take_it_along(
