@@ -28,6 +28,13 @@ Username = Annotated[str, typer.Argument(help="The name to log in with.")]
 Phones = Annotated[
     str, typer.Option("--phones", help="Phones as named on the PBX: 101, or 101,99101.")
 ]
+FirstPasswordOption = Annotated[
+    bool,
+    typer.Option(
+        "--first-password",
+        help="Make a password that must be changed at the first login, and print it.",
+    ),
+]
 
 
 @user.command("add")
@@ -40,18 +47,23 @@ def add_user(
     ] = "sales",
     language: Annotated[str, typer.Option(help="en, fa or el.")] = "en",
     phones: Phones = "",
+    first_password: FirstPasswordOption = False,
     password_stdin: FromStdin = False,
     password_file: FromFile = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Add a user. The password is prompted for, or read from standard input or a file."""
+    """Add a user. The password is prompted for, read from standard input or a file, or made."""
     with errors_as_sentences():
         from screenpop.accounts.users import Department, Role
         from screenpop.customers.models import LANGUAGES
+        from screenpop.store.accounts.first_passwords import FIRST_PASSWORD_S, new_first_password
         from screenpop.store.accounts.users import create_user
 
-        password = read_password(from_stdin=password_stdin, from_file=password_file)
-        _check_password(password, username, name)
+        if first_password:
+            password = new_first_password()
+        else:
+            password = read_password(from_stdin=password_stdin, from_file=password_file)
+            _check_password(password, username, name)
         role = _one_of("role", role, [one.value for one in Role])
         department = _one_of("department", department, [one.value for one in Department])
         language = _one_of("language", language, LANGUAGES)
@@ -67,10 +79,13 @@ def add_user(
                 language=language,
                 now=time.time(),
                 endpoints=_endpoints(phones),
+                first_password_until=time.time() + FIRST_PASSWORD_S if first_password else None,
             )
 
         _with_database(settings_file, make)
         print_done(f"{username} can log in.")
+        if first_password:
+            _print_first_password(password)
 
 
 @user.command("list")
@@ -100,23 +115,32 @@ def list_all(settings_file: SettingsFile = None) -> None:
 @user.command("passwd")
 def change_password(
     username: Username,
+    first_password: FirstPasswordOption = False,
     password_stdin: FromStdin = False,
     password_file: FromFile = None,
     settings_file: SettingsFile = None,
 ) -> None:
     """Change a user's password; ends their sessions."""
     with errors_as_sentences():
+        from screenpop.store.accounts.first_passwords import hand_out_password
         from screenpop.store.accounts.users import change_password as change
 
-        password = read_password(from_stdin=password_stdin, from_file=password_file)
-        _check_password(password, username, "")
+        password = ""
+        if not first_password:
+            password = read_password(from_stdin=password_stdin, from_file=password_file)
+            _check_password(password, username, "")
 
-        async def do(database: "Database") -> None:
+        async def do(database: "Database") -> str:
             found = await _find(database, username)
+            if first_password:
+                return await hand_out_password(database, found.id, time.time())
             await change(database, found.id, password, time.time())
+            return password
 
-        _with_database(settings_file, do)
+        password = _with_database(settings_file, do)
         print_done(f"{username} has a new password.")
+        if first_password:
+            _print_first_password(password)
 
 
 @user.command("endpoint")
@@ -245,6 +269,13 @@ def _change_account(
         await change(database, await find_account(database, username))
 
     _with_database(settings_file, do)
+
+
+def _print_first_password(password: str) -> None:
+    from screenpop.store.accounts.first_passwords import FIRST_PASSWORD_S
+
+    days = int(FIRST_PASSWORD_S // 86_400)
+    out.print(f"Password for the first login, within {days} days: [bold]{password}[/bold]")
 
 
 def _one_of(name: str, value: str, known: "list[str] | tuple[str, ...]") -> str:

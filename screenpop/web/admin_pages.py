@@ -9,10 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from screenpop.accounts.users import Department, Role, UserId
+from screenpop.accounts.users import Department, Role
 from screenpop.calls.labels import CallLabel, LabelKind, check_labels
-from screenpop.common.text import display_text
-from screenpop.protocol.close_codes import CloseCode
 from screenpop.store.accounts.hot_desks import (
     dismiss_unassigned_phone,
     list_hot_desk_logins,
@@ -21,20 +19,15 @@ from screenpop.store.accounts.hot_desks import (
 from screenpop.store.accounts.login_records import list_login_records
 from screenpop.store.accounts.user_admin import (
     UserAccount,
-    change_role,
-    delete_user,
-    disable_user,
-    enable_user,
     list_accounts,
-    rename_user,
 )
-from screenpop.store.accounts.users import ANY_PBX, UserRefusedError, list_users, set_endpoints
-from screenpop.store.branches import branch_names, branches_of_users, set_users_branch
+from screenpop.store.accounts.users import ANY_PBX, list_users
+from screenpop.store.branches import branch_names
 from screenpop.store.calls.label_list import list_labels, renumbered, save_labels
 from screenpop.store.privacy.records import list_privacy_records
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.web.auth.browser_names import browser_name
-from screenpop.web.auth.current_user import CurrentUser, RequireAdmin
+from screenpop.web.auth.current_user import RequireAdmin
 from screenpop.web.call_label_form import read_labels
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
@@ -101,79 +94,6 @@ def admin_routes(context: WebContext) -> FeatureRouter:
     return routes
 
 
-def user_routes(context: WebContext) -> FeatureRouter:
-    routes = FeatureRouter(include_in_schema=False)
-
-    @routes.get("/admin/users/{user_id}")
-    async def user_page(request: Request, current_user: RequireAdmin, user_id: _Id) -> Response:
-        return await _user_page(context, request, current_user, user_id)
-
-    @routes.post("/admin/users/{user_id}")
-    async def change(
-        request: Request,
-        current_user: RequireAdmin,
-        user_id: _Id,
-        csrf: _Text = "",
-        name: _Text = "",
-        role: _Text = "",
-        department: _Text = "",
-        phones: _Text = "",
-        branch: Annotated[str | None, Form(pattern="^[0-9]{0,18}$")] = None,
-    ) -> Response:
-        check_form_token(request, csrf, context.cookies)
-        account = await _account(context, user_id)
-        if role not in _ROLES or department not in _DEPARTMENTS:
-            raise HTTPException(422, "bad_request:role")
-        user = UserId(user_id)
-        try:
-            await rename_user(context.database, user, name)
-            await change_role(context.database, user, _ROLES[role], _DEPARTMENTS[department])
-            await set_endpoints(context.database, user, _endpoints(phones))
-            if branch is not None:
-                await set_users_branch(context.database, user, int(branch) if branch else None)
-        except UserRefusedError as refused:
-            return await _user_page(context, request, current_user, user_id, refused.code)
-        if account.user.role.value != role:
-            context.websocket_endpoint.end_user(user, CloseCode.RIGHTS_CHANGED)
-        context.desks.changed()
-        return RedirectResponse("/admin#users", 303)
-
-    @routes.post("/admin/users/{user_id}/{act}")
-    async def switch(
-        request: Request,
-        current_user: RequireAdmin,
-        user_id: _Id,
-        act: Annotated[str, Path(pattern="^(disable|enable|delete)$")],
-        csrf: _Text = "",
-        sure: _Text = "",
-    ) -> Response:
-        check_form_token(request, csrf, context.cookies)
-        await _account(context, user_id)
-        if act == "delete" and not sure:
-            return await _user_page(context, request, current_user, user_id, "not_sure")
-        try:
-            await _switch(context, UserId(user_id), act)
-        except UserRefusedError as refused:
-            return await _user_page(context, request, current_user, user_id, refused.code)
-        return RedirectResponse("/admin#users", 303)
-
-    return routes
-
-
-async def _switch(context: WebContext, user: UserId, act: str) -> None:
-    """Disable, enable or delete a user; their open pages close at once."""
-    match act:
-        case "enable":
-            await enable_user(context.database, user)
-        case "disable":
-            await disable_user(context.database, user)
-        case _:
-            await delete_user(context.database, user, context.clock())
-    if act != "enable":
-        context.websocket_endpoint.end_user(user, CloseCode.USER_DISABLED)
-    context.desks.changed()
-
-
 async def _admin(
     context: WebContext,
     request: Request,
@@ -188,7 +108,7 @@ async def _admin(
     records = await list_login_records(context.database, most=LOGINS, only_failures=only_failures)
     states = context.admin.link_states()
     data: View = {
-        "accounts": [_account_view(one) for one in await list_accounts(context.database)],
+        "accounts": [account_view(one) for one in await list_accounts(context.database)],
         "pbxes": [{"facts": one, "state": states.get(one.pbx, "down")} for one in _pbxes(context)],
         "facts": context.admin,
         "tested": {"pbx": tested[0], "result": tested[1]} if tested else None,
@@ -222,7 +142,8 @@ def _pbxes(context: WebContext) -> tuple[PbxFacts, ...]:
     return (*context.admin.pbxes, simulated)
 
 
-def _account_view(account: UserAccount) -> View:
+def account_view(account: UserAccount) -> View:
+    """Return what the pages of users list of one."""
     return {
         "user": account.user,
         "is_active": account.is_active,
@@ -230,37 +151,5 @@ def _account_view(account: UserAccount) -> View:
         "phones_text": ", ".join(phone for pbx, phone in account.phones if pbx == ANY_PBX),
         "last_seen_at": account.last_seen_at,
         "session_count": account.session_count,
+        "has_first_password": account.first_password_until is not None,
     }
-
-
-async def _account(context: WebContext, user_id: int) -> UserAccount:
-    for account in await list_accounts(context.database):
-        if account.user.id == user_id:
-            return account
-    raise HTTPException(404, "not_found")
-
-
-async def _user_page(
-    context: WebContext,
-    request: Request,
-    current_user: CurrentUser,
-    user_id: int,
-    problem: str = "",
-) -> Response:
-    account = await _account(context, user_id)
-    data: View = {
-        "account": _account_view(account),
-        "roles": [*Role],
-        "departments": [*Department],
-        "branches": await branch_names(context.database),
-        "branch": (await branches_of_users(context.database)).get(user_id),
-        "problem": problem,
-        "is_own": current_user.user.id == user_id,
-    }
-    status = 422 if problem else 200
-    return context.renderer.page(request, "admin_user.html", "admin", data, status=status)
-
-
-def _endpoints(text: str) -> list[Endpoint]:
-    parts = (display_text(part, 40).strip() for part in text.replace("،", ",").split(","))
-    return [Endpoint(part) for part in parts if part]

@@ -29,7 +29,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.admin_pages import admin_routes, user_routes
+from screenpop.web.admin_pages import admin_routes
 from screenpop.web.agents.agent_pages import desk_routes
 from screenpop.web.agents.availability_api import availability_routes, calling_routes
 from screenpop.web.agents.hot_desk_pages import hot_desk_routes
@@ -40,7 +40,7 @@ from screenpop.web.attachments.pages import UPLOAD_PATHS, attachment_routes
 from screenpop.web.auth.account_pages import account_routes
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
-from screenpop.web.auth.login_pages import login_routes
+from screenpop.web.auth.login_pages import first_login_routes, login_routes
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.auth.password_confirmation import confirm_routes
 from screenpop.web.board.all_routes import BOARD_ROUTES
@@ -112,6 +112,7 @@ from screenpop.web.static_routes import file_routes
 from screenpop.web.templating import Renderer, open_templates
 from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
 from screenpop.web.trip_board.routes import trip_board_api_routes, trip_board_routes
+from screenpop.web.user_pages import user_login_routes, user_routes
 from screenpop.web.value.referral_pages import referral_routes
 from screenpop.web.value.routes import value_routes
 from screenpop.web.value.tier_pages import tier_api_routes, tier_routes
@@ -318,6 +319,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
     add_routes(pages, files)  # first: routes are tried in order, and a page asks for fifty files
     for routes in (
         login_routes,
+        first_login_routes,
         desk_routes,
         hot_desk_routes,
         availability_routes,
@@ -326,6 +328,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         *BOARD_ROUTES,  # before admin_routes, whose POST of a list of labels has a general path
         *BRANCH_ROUTES,  # as team_routes
         admin_routes,
+        user_login_routes,
         user_routes,
         own_field_routes,
         own_field_api_routes,

@@ -1,5 +1,6 @@
 """``screenpop user``: passwords, roles, phones."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,10 @@ def test_the_last_administrator_stays_one(migrated: Run, words: tuple[str, ...])
     assert "last administrator" in result.stderr
     assert migrated("user", "enable", "other").exit_code == 0
     assert migrated("user", *words).exit_code == 0
+
+
+def test_a_first_password_is_printed_and_not_asked_for(migrated: Run) -> None:
+    for words in (("add", "nikos"), ("passwd", "nikos")):
+        done = migrated("user", *words, "--first-password")
+        assert done.exit_code == 0, done.output
+        assert re.search(r"within 7 days: \w{4}-\w{4}-\w{4}", done.stdout)

@@ -31,6 +31,8 @@ class UserAccount:
     last_seen_at: float | None
     """When one of the open sessions was last used, in seconds since 1970."""
     session_count: int
+    first_password_until: float | None
+    """Until when the user can choose a password with the one handed out; None: it is chosen."""
 
 
 async def list_accounts(database: Database) -> tuple[UserAccount, ...]:
@@ -56,6 +58,7 @@ async def list_accounts(database: Database) -> tuple[UserAccount, ...]:
             tuple(phones.get(row.id, ())),
             max(seen.get(row.id, ()), default=None),
             len(seen.get(row.id, ())),
+            row.first_password_until,
         )
         for row in rows
     )

@@ -56,8 +56,12 @@ async def create_user(
     now: float,
     endpoints: Sequence[Endpoint] = (),
     pbx: PbxId = ANY_PBX,
+    first_password_until: float | None = None,
 ) -> User:
-    """Create a user. Raises ``UserRefusedError`` or ``PasswordRefusedError``."""
+    """Create a user. Raises ``UserRefusedError`` or ``PasswordRefusedError``.
+
+    ``first_password_until``: see ``first_passwords``.
+    """
     name = fold_username(username)
     if not _USERNAME.fullmatch(name):
         raise UserRefusedError(
@@ -77,6 +81,7 @@ async def create_user(
         "department": department.value,
         "language": language,
         "created_at": now,
+        "first_password_until": first_password_until,
     }
     try:
         async with database.writing() as connection:
@@ -118,11 +123,24 @@ async def set_password(database: Database, user: UserId, password: str) -> None:
 
 
 async def change_password(
-    database: Database, user: UserId, password: str, now: float, *, keep_token: str = ""
+    database: Database,
+    user: UserId,
+    password: str,
+    now: float,
+    *,
+    keep_token: str = "",
+    first_password_until: float | None = None,
 ) -> None:
-    """Change a user's password and end all sessions but that of ``keep_token``."""
+    """Change a user's password and end all sessions but that of ``keep_token``.
+
+    ``first_password_until``: see ``first_passwords``.
+    """
     hashed = await hash_password(password)
-    values = {"password_hash": hashed, "password_changed_at": now}
+    values = {
+        "password_hash": hashed,
+        "password_changed_at": now,
+        "first_password_until": first_password_until,
+    }
     async with database.writing() as connection:
         done = await connection.execute(
             update(users)

@@ -7,14 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from screenpop.accounts.password_policy import check_password_policy
 from screenpop.protocol.close_codes import CloseCode
 from screenpop.store.accounts.sessions import end_other_sessions, end_session_by_id
 from screenpop.store.accounts.users import change_password
 from screenpop.web.agents.hot_desk_pages import me_page
-from screenpop.web.auth.current_user import CurrentUser, RequireUser
+from screenpop.web.auth.account_view import new_password_problem
+from screenpop.web.auth.current_user import RequireUser
 from screenpop.web.auth.password_confirmation import confirm
-from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
@@ -36,7 +35,7 @@ def account_routes(context: WebContext) -> FeatureRouter:
         again: _Text = "",
     ) -> Response:
         check_form_token(request, csrf, context.cookies)
-        problem = _problem_of(current_user, new, again)
+        problem = new_password_problem(current_user.user, new, again)
         if problem is None and not await confirm(context, request, current_user, old):
             problem = {"code": "wrong_password", "params": {}}
         if problem is not None:
@@ -70,12 +69,3 @@ def account_routes(context: WebContext) -> FeatureRouter:
         return RedirectResponse("/me?done=session", 303)
 
     return routes
-
-
-def _problem_of(current_user: CurrentUser, new: str, again: str) -> View | None:
-    """Return what is wrong with a new password, as a code with parameters."""
-    user = current_user.user
-    problems = check_password_policy(new, username=user.username, display_name=user.display_name)
-    if problems:
-        return {"code": problems[0].code, "params": dict(problems[0].params)}
-    return None if new == again else {"code": "not_same", "params": {}}

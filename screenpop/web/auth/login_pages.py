@@ -11,12 +11,21 @@ from starlette.responses import RedirectResponse, Response
 from screenpop.accounts.permissions import has_right
 from screenpop.accounts.users import Right, User
 from screenpop.agents.agent import AgentId
+from screenpop.store.accounts.first_passwords import FirstPassword, first_password_of
 from screenpop.store.accounts.login_records import LoginOutcome, record_login
 from screenpop.store.accounts.sessions import end_session, start_session
 from screenpop.store.accounts.signing_key import find_signing_key, signing_key
-from screenpop.store.accounts.users import find_username, list_agents, list_users, verify_login
+from screenpop.store.accounts.users import (
+    change_password,
+    find_username,
+    list_agents,
+    list_users,
+    verify_login,
+)
+from screenpop.web.auth.account_view import new_password_problem
 from screenpop.web.auth.current_user import OptionalUser
 from screenpop.web.auth.device_cookie import LASTS_S, known_device, with_account
+from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path
@@ -54,20 +63,14 @@ def login_routes(context: WebContext) -> FeatureRouter:
         wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
     ) -> Response:
         check_form_token(request, csrf, context.cookies)
-        device = await _device(context, request, username)
-        async with context.throttle.trying(client_address(request), username, device) as attempt:
-            user = None
-            if attempt.is_allowed:
-                user = await _authenticate(context, username, password, demo=bool(demo))
-                attempt.is_wrong = user is None
-        if not attempt.is_allowed:
-            await record_try(context, request, username, LoginOutcome.TOO_MANY)
-            return await _form(context, request, "too_often", wanted, status=429)
-        if user is None:
-            await record_try(context, request, username, LoginOutcome.WRONG_PASSWORD)
-            return await _form(context, request, "wrong", wanted, status=401)
+        user = await _try_login(context, request, username, password, demo=bool(demo))
+        if not isinstance(user, User):
+            return await _refused(context, request, user, wanted)
         if current_user is not None:
             await _end(context, current_user.token)
+        first = await first_password_of(context.database, user.id, context.clock())
+        if first is not FirstPassword.NONE:
+            return await _first_login(context, request, user, first, wanted)
         await record_try(context, request, username, LoginOutcome.LOGGED_IN)
         return await _let_in(context, request, user, wanted)
 
@@ -81,6 +84,70 @@ def login_routes(context: WebContext) -> FeatureRouter:
         return response
 
     return routes
+
+
+def first_login_routes(context: WebContext) -> FeatureRouter:
+    routes = FeatureRouter(include_in_schema=False)
+
+    @routes.post("/login/first")
+    async def choose(
+        request: Request,
+        username: _Text = "",
+        password: _Text = "",
+        new: _Text = "",
+        again: _Text = "",
+        csrf: _Text = "",
+        wanted: Annotated[str, Form(alias="next", max_length=512)] = "",
+    ) -> Response:
+        """Replace a password that was handed out, and log in with the new one."""
+        check_form_token(request, csrf, context.cookies)
+        user = await _try_login(context, request, username, password)
+        if user is LoginOutcome.WRONG_PASSWORD:
+            wrong: View = {"code": "wrong_password", "params": {}}
+            return _choose_form(context, request, username, wanted, wrong, status=401)
+        if not isinstance(user, User):
+            return await _refused(context, request, user, wanted)
+        now = context.clock()
+        first = await first_password_of(context.database, user.id, now)
+        if first is not FirstPassword.USABLE:
+            # The usual form is for a password of one's own.
+            error = "wrong" if first is FirstPassword.NONE else "first_password_expired"
+            return await _form(context, request, error, wanted, status=401)
+        problem = new_password_problem(user, new, again)
+        if problem is None and new == password:
+            problem = {"code": "same_as_first", "params": {}}
+        if problem is not None:
+            return _choose_form(context, request, username, wanted, problem, status=422)
+        await change_password(context.database, user.id, new, now)
+        await record_try(context, request, username, LoginOutcome.LOGGED_IN)
+        return await _let_in(context, request, user, wanted)
+
+    return routes
+
+
+async def _try_login(
+    context: WebContext, request: Request, username: str, password: str, *, demo: bool = False
+) -> User | LoginOutcome:
+    """Return the user of a name and password, or why there is none, which is recorded."""
+    device = await _device(context, request, username)
+    async with context.throttle.trying(client_address(request), username, device) as attempt:
+        user = None
+        if attempt.is_allowed:
+            user = await _authenticate(context, username, password, demo=demo)
+            attempt.is_wrong = user is None
+    if user is not None:
+        return user
+    outcome = LoginOutcome.WRONG_PASSWORD if attempt.is_allowed else LoginOutcome.TOO_MANY
+    await record_try(context, request, username, outcome)
+    return outcome
+
+
+async def _refused(
+    context: WebContext, request: Request, outcome: LoginOutcome, wanted: str
+) -> Response:
+    if outcome is LoginOutcome.TOO_MANY:
+        return await _form(context, request, "too_often", wanted, status=429)
+    return await _form(context, request, "wrong", wanted, status=401)
 
 
 async def _authenticate(
@@ -163,6 +230,28 @@ async def _form(
         },
         status=status,
     )
+
+
+async def _first_login(
+    context: WebContext, request: Request, user: User, first: FirstPassword, wanted: str
+) -> Response:
+    if first is FirstPassword.EXPIRED:
+        return await _form(context, request, "first_password_expired", wanted, status=401)
+    return _choose_form(context, request, user.username, wanted)
+
+
+def _choose_form(
+    context: WebContext,
+    request: Request,
+    username: str,
+    wanted: str,
+    problem: View | None = None,
+    status: int = 200,
+) -> Response:
+    """Return the form for an own password, which also asks for the one handed out again: the
+    page does not hold it."""
+    data: View = {"username": username, "next": safe_path(wanted, ""), "problem": problem}
+    return context.renderer.page(request, "login_first.html", "login", data, status=status)
 
 
 async def _demo_users(context: WebContext) -> list[dict[str, str]]:
