@@ -149,7 +149,7 @@ async def _cursor_at(database: Database, sort: CallSort, part: float) -> CallCur
 
 
 async def add_calls(database: Database, size: int, now: float) -> None:
-    """Add inbound calls with a leg each, three of four answered with a card."""
+    """Add calls with a leg each, three of four answered with a card; one of nine is outbound."""
     rng = random.Random(SEED)
     agents = [
         (
@@ -194,7 +194,7 @@ def _call(n: int, rng: random.Random, now: float, agents: list[Any]) -> Iterator
         "pbx": "bench",
         "boot": "b",
         "linkedid": f"{n}.1",
-        "direction": "inbound",
+        "direction": "outbound" if answered and rng.random() < 0.15 else "inbound",
         "caller_kind": "number",
         "did": rng.choice(("210", "211", "212")),
         "queue": rng.choice(("sales", "support", "")),

@@ -36,7 +36,7 @@ def build_record(call: CallState, *, wall_clock: bool = True) -> CallRecord | No
         ),
         wait_s=_wait_s(call, end, wall_clock=wall_clock),
         talk_s=_talk_s(call, end, wall_clock=wall_clock),
-        legs=tuple(_leg_record(leg, end.at) for leg in call.legs.values()),
+        legs=tuple(_leg_record(leg, end.at, wall_clock=wall_clock) for leg in call.legs.values()),
         estimated=call.estimated,
     )
 
@@ -135,7 +135,9 @@ def _seconds(
     return round(max(0.0, end - start), 3) if wall_clock else None
 
 
-def _leg_record(leg: LegInfo, ended_at: float) -> LegRecord:
+def _leg_record(leg: LegInfo, ended_at: float, *, wall_clock: bool) -> LegRecord:
+    over_at = leg.over_at if leg.over_at is not None else ended_at
+    hold_s = leg.hold_s if leg.held_at is None else leg.hold_s + max(over_at - leg.held_at, 0.0)
     answered = leg.answered_at is not None
     reason = leg.reason or StopReason.NO_ANSWER
     return LegRecord(
@@ -144,7 +146,8 @@ def _leg_record(leg: LegInfo, ended_at: float) -> LegRecord:
         queue=leg.queue,
         rang_at=leg.rang_at if leg.rang_at is not None else leg.answered_at or ended_at,
         answered_at=leg.answered_at,
-        ended_at=leg.over_at if leg.over_at is not None else ended_at,
+        ended_at=over_at,
+        hold_s=hold_s if wall_clock else 0.0,
         outcome=LegOutcome.ANSWERED if answered else LegOutcome(reason.value),
         rang=leg.rang,
         dialled=leg.dialled,

@@ -34,6 +34,8 @@ class LegRecord:
     by: Endpoint | None = None
     """The endpoint that answered instead; of a cancelled leg the colleague who stopped
     consulting."""
+    hold_s: float = 0.0
+    """Seconds on hold, part of the talk; 0 where there was no clock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,10 @@ class LegInfo:
     asked_by: Endpoint | None = None
     """The colleague who consults this phone while the caller waits."""
     over_at: float | None = None
+    held_at: float | None = None
+    """When the hold that goes on began."""
+    hold_s: float = 0.0
+    """Seconds of the holds that have ended."""
 
     @property
     def over(self) -> bool:
@@ -332,6 +336,11 @@ def _hold(call: CallState, change: CallHeld | CallResumed) -> None:
         meant = origin or leg.leg == change.leg or leg.endpoint == change.endpoint
         if meant and leg.state is before:
             leg.state = after
+            if after is LegPhase.HELD:
+                leg.held_at = change.at
+            elif leg.held_at is not None:
+                leg.hold_s += max(change.at - leg.held_at, 0.0)
+                leg.held_at = None
 
 
 def _end(call: CallState, change: CallEnded) -> None:

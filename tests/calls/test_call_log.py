@@ -11,6 +11,8 @@ from screenpop.calls.events import (
     CallEnded,
     CallerInfo,
     CallEvent,
+    CallHeld,
+    CallResumed,
     CallTransferred,
     Correction,
     Direction,
@@ -148,3 +150,21 @@ def test_every_way_of_passing_on_is_kept_in_order(kind: TransferKind) -> None:
         ("101", "102", kind),
         ("102", "103", kind),
     ]
+
+
+def test_a_leg_knows_how_long_it_was_on_hold_until_its_end() -> None:
+    entry = entry_of(
+        [
+            arrived(100.0),
+            leg(LegRinging, 101.0, "101", caller=CALLER),
+            leg(LegAnswered, 105.0, "101"),
+            leg(CallHeld, 110.0, "101"),
+            leg(CallHeld, 112.0, "101"),  # a second one changes nothing
+            leg(CallResumed, 117.0, "101"),
+            leg(CallHeld, 150.0, "101"),
+            leg(LegEnded, 165.0, "101"),
+            CallEnded(**head(165.5), reason=EndReason.HUNG_UP, disposition=Disposition.ANSWERED),
+        ]
+    )
+    assert entry is not None
+    assert [one.hold_s for one in entry.legs] == [7.0 + 15.0]

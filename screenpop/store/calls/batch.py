@@ -207,6 +207,7 @@ def _leg_values(key: Key, record: LoggedCall) -> list[Values]:
             "rang_at": leg.rang_at,
             "answered_at": leg.answered_at,
             "ended_at": leg.ended_at,
+            "hold_s": leg.hold_s,
             "outcome": leg.outcome.value,
             "rang": leg.rang,
             "dialled": clean_for_database(leg.dialled),

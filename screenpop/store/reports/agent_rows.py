@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, or_, select, union
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.availability import AgentState
@@ -13,10 +13,11 @@ from screenpop.calls.events import Direction, Disposition
 from screenpop.follow_ups.models import FollowUpState
 from screenpop.reports.agents import AgentWork
 from screenpop.reports.periods import Period
+from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.calls.open_callbacks import TALKED_S
 from screenpop.store.engine.database import Database
-from screenpop.store.follow_ups.callback_times import list_callback_times
 from screenpop.store.reports.conditions import of_agents, of_period
-from screenpop.store.schema.customer_tables import agent_states, follow_ups
+from screenpop.store.schema.customer_tables import agent_states, follow_ups, missed_calls_done
 from screenpop.store.schema.tables import calls, legs, users
 
 _ONLINE = tuple(state.value for state in AgentState if state is not AgentState.OFFLINE)
@@ -37,7 +38,7 @@ async def agent_work(
     has not ended counts until ``now``. ``simulated``: with calls of the simulator.
     """
     since, until = period.bounds(zone)
-    called_back = [one.reached_at for one in await list_callback_times(database, since, until)]
+    await database.log.flush()
     called = _Period(since, until, agents, simulated)
 
     def read(connection: Connection) -> list[AgentWork]:
@@ -45,9 +46,11 @@ async def agent_work(
         for row in connection.execute(called.answered()):
             one = work[row.user_id]
             one.handled, one.inbound_talk_s = row.calls, row.talk_s
+            one.hold_s += row.hold_s
         for row in connection.execute(called.made()):
             one = work[row.agent_id]
             one.made, one.outbound_talk_s = row.calls, row.talk_s
+            one.hold_s += row.hold_s
         for user, reason, state, seconds in _states(connection, since, until, now, agents):
             one = work[user]
             one.online_s += seconds
@@ -55,8 +58,8 @@ async def agent_work(
                 one.wrap_up_s += seconds
             elif state == AgentState.PAUSED:
                 one.pauses_s = {**one.pauses_s, reason: one.pauses_s.get(reason, 0.0) + seconds}
-        for user in called.callers_back(connection, called_back):
-            work[user].callbacks += 1
+        for row in connection.execute(called.called_back()):
+            work[row.agent_id].callbacks = row.calls
         for user, is_kept in _promises(connection, period, zone, agents):
             work[user].promises_due += 1
             work[user].promises_kept += is_kept
@@ -87,6 +90,7 @@ class _Period:
                 legs.c.user_id,
                 func.count(legs.c.call_id.distinct()).label("calls"),
                 func.sum(talk).label("talk_s"),
+                func.sum(legs.c.hold_s).label("hold_s"),
             )
             .join(calls, calls.c.id == legs.c.call_id)
             .where(
@@ -109,25 +113,72 @@ class _Period:
         ]
 
     def made(self) -> Select[Any]:
+        # The phone that dials out has no leg of its own: its hold is at the other party's leg.
+        hold_s = (
+            select(func.coalesce(func.sum(legs.c.hold_s), 0.0))
+            .where(legs.c.call_id == calls.c.id)
+            .correlate(calls)
+            .scalar_subquery()
+        )
         return (
             select(
                 calls.c.agent_id,
                 func.count().label("calls"),
                 func.coalesce(func.sum(calls.c.talk_s), 0.0).label("talk_s"),
+                func.sum(hold_s).label("hold_s"),
             )
             .where(*self._outbound())
             .group_by(calls.c.agent_id)
         )
 
-    def callers_back(self, connection: Connection, reached_at: list[float]) -> Iterator[int]:
-        """Yield the agent of each outbound talk that was answered at one of these times."""
-        if not reached_at:
-            return
-        reached = set(reached_at)
-        rows = connection.execute(
-            select(calls.c.agent_id, calls.c.answered_at).where(*self._outbound())
+    def called_back(self) -> Select[Any]:
+        """Select the outbound talks of each agent with callers who were missed before.
+
+        No talk was between; of the same number or of the same customer.
+        """
+        missed, between = calls.alias("missed"), calls.alias("between")
+
+        def talked(column: str) -> ColumnElement[bool]:
+            return (
+                select(between.c.id)
+                .where(
+                    between.c[column] == calls.c[column],
+                    between.c.talk_s >= TALKED_S,
+                    between.c.answered_at > missed.c.arrived_at,
+                    between.c.answered_at < calls.c.answered_at,
+                )
+                .correlate(calls, missed)
+                .exists()
+            )
+
+        def was_missed(column: str) -> ColumnElement[bool]:
+            done = exists().where(
+                missed_calls_done.c.call_id == missed.c.id,
+                missed_calls_done.c.done_at < calls.c.answered_at,
+            )
+            return (
+                select(missed.c.id)
+                .where(
+                    missed.c[column] == calls.c[column],
+                    missed.c.arrived_at < calls.c.answered_at,
+                    missed.c.direction == Direction.INBOUND.value,
+                    missed.c.disposition.not_in((Disposition.ANSWERED.value, IN_PROGRESS)),
+                    ~or_(talked("e164"), talked("customer_id")),
+                    ~done,
+                )
+                .correlate(calls)
+                .exists()
+            )
+
+        return (
+            select(calls.c.agent_id, func.count().label("calls"))
+            .where(
+                *self._outbound(),
+                calls.c.talk_s >= TALKED_S,
+                or_(was_missed("e164"), was_missed("customer_id")),
+            )
+            .group_by(calls.c.agent_id)
         )
-        yield from (row.agent_id for row in rows if row.answered_at in reached)
 
 
 def _states(

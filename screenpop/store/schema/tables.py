@@ -199,7 +199,6 @@ import_changes = Table(
     Column("changes", JSON, nullable=False),
 )
 
-# Watched spreadsheets, and each of their rows as last read.
 watched_sheets = Table(
     "watched_sheets",
     metadata,
@@ -343,6 +342,7 @@ legs = Table(
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True, index=True),
     text_column("dialled"),  # the number, for a trunk
     text_column("stopped_by"),  # the phone or number that answered instead
+    Column("hold_s", Double, nullable=False, server_default="0"),
     UniqueConstraint("pbx", "boot", "uniqueid"),
 )
 

@@ -14,6 +14,7 @@ from screenpop.agents.availability import AgentState
 from screenpop.calls.events import Direction, Disposition
 from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.follow_ups.models import FollowUpState
+from screenpop.follow_ups.work_list import MIN_TALK_S
 from screenpop.reports.callers import Recognition
 from screenpop.reports.periods import Period
 from screenpop.service.ports import LoggedCall
@@ -33,6 +34,7 @@ from screenpop.store.schema.customer_tables import (
 from screenpop.store.schema.tables import calls, customers, legs, trips
 from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.schema.value_tables import customer_values
+from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import E164
 from tests.store.calls.written_calls import kept
 from tests.store.samples import LALEH, WITHHELD, add_customer, add_user, changed, finished_call
@@ -207,6 +209,7 @@ async def test_the_work_of_agents_is_cut_at_the_ends_of_the_period(database: Dat
         await connection.execute(
             update(legs).where(legs.c.endpoint == "101").values(user_id=maryam)
         )
+        await connection.execute(update(legs).values(hold_s=7.0))
         for user, state, reason, begun, ended in spans:
             row: dict[str, object] = {"user_id": user, "state": state.value, "reason": reason}
             row |= {"begun_at": begun, "ended_at": ended}
@@ -238,6 +241,7 @@ async def test_the_work_of_agents_is_cut_at_the_ends_of_the_period(database: Dat
     one, other = found["Maryam"], found["Nikos"]
     assert (one.handled, one.inbound_talk_s) == (1, 60.0)
     assert (one.made, one.outbound_talk_s) == (1, 40.0)
+    assert one.hold_s == 7.0 + 2 * 7.0  # of the second call both legs
     assert one.pauses_s == {"lunch": 60.0, "break": 10.0}
     assert (one.wrap_up_s, one.online_s) == (30.0, 50.0 + 60.0 + 30.0 + 10.0)
     assert (other.made, other.online_s) == (0, 30.0)
@@ -306,3 +310,34 @@ async def test_customers_lapse_and_come_back_on_their_own_days(database: Databas
     assert [(one.percentile, one.profit) for one in found.best] == [(1, 900), (90, 100)]
     assert sum(one.customers for one in found.coming if one.stays) == 3
     assert sum(one.customers for one in found.tiers) == 7
+
+
+async def test_a_callback_is_an_outbound_talk_after_a_missed_call(
+    database: Database,
+) -> None:
+    agent = (await add_user(database, "maryam")).id
+    customer = await add_customer(database, "A")
+    other = replace(LALEH, e164=E164("+302101234567"))
+
+    def missed(n: int, at: float) -> LoggedCall:
+        made = finished_call(f"{n}.1", customer=customer, arrived_at=at)
+        none = {"answered_at": None, "talk_s": None, "disposition": Disposition.NO_ANSWER}
+        return changed(made, **none)
+
+    def made(n: int, at: float, talk_s: float = MIN_TALK_S, caller: CallerId = LALEH) -> LoggedCall:
+        call = finished_call(f"{n}.1", agent=agent, customer=customer, caller=caller, arrived_at=at)
+        return changed(call, direction=Direction.OUTBOUND, answered_at=at + 1, talk_s=talk_s)
+
+    await kept(
+        database,
+        made(1, SINCE),  # before the missed call
+        missed(2, SINCE + 100),
+        made(3, SINCE + 200, MIN_TALK_S - 0.1),  # too short to be a talk
+        made(4, SINCE + 300, caller=other),  # by another number of the same customer
+        made(5, SINCE + 400),  # they were talked to already
+        missed(6, SINCE + 500),
+        made(7, SINCE + 600),
+    )
+    period = Period(DAY, DAY)
+    [found] = await agent_work(database, period, ATHENS, UNTIL, agents=None, simulated=False)
+    assert (found.made, found.callbacks) == (5, 2)
