@@ -238,8 +238,7 @@ users = Table(
     timestamp_column("created_at"),
     timestamp_column("password_changed_at", nullable=True),
     timestamp_column("first_password_until", nullable=True),  # see ``first_passwords``
-    # A deleted user keeps the row, so that calls and audit logs keep the name.
-    timestamp_column("deleted_at", nullable=True),
+    timestamp_column("deleted_at", nullable=True),  # the row stays, for the name in calls and logs
 )
 
 user_endpoints = Table(

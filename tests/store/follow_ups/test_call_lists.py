@@ -86,7 +86,7 @@ async def test_a_done_row_stays_done_when_the_list_is_renewed(
     assert await called(database) == [moradi, nouri]
 
 
-async def test_a_customer_who_is_not_called_again_for_one_list_is_for_another(
+async def test_customer_taken_off_one_call_list_stays_on_another(
     database: Database,
 ) -> None:
     karimi = await gold(database, "Karimi")
