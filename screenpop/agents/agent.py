@@ -19,3 +19,5 @@ class Agent:
     language: str
     """The language of the agent's pages: ``en``, ``fa``, ``el``."""
     endpoints: tuple[Endpoint, ...]
+    branch: int | None = None
+    """The id of the branch of the office where the agent works."""

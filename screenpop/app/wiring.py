@@ -40,6 +40,7 @@ from screenpop.store.accounts.board_links import list_wall_screens
 from screenpop.store.accounts.hot_desks import list_hot_desk_logins
 from screenpop.store.accounts.teams import restricted_supervisors
 from screenpop.store.accounts.users import list_agents, list_users
+from screenpop.store.branches import branches_of_users
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import E164, SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
@@ -180,7 +181,12 @@ async def load_staff(database: Database, settings: Settings, now: float) -> Staf
     pbxes = (*(PbxId(pbx.id) for pbx in settings.pbx), SIMULATED)
     users = await list_users(database)
     logins = await list_hot_desk_logins(database, now)
-    guests = [_without_phones(user) for user in users if user.id in {one.user for one in logins}]
+    branches = await branches_of_users(database) if logins else {}
+    guests = [
+        _without_phones(user, branches.get(user.id))
+        for user in users
+        if user.id in {one.user for one in logins}
+    ]
     agents = {pbx: _and(await list_agents(database, pbx), guests) for pbx in pbxes}
     roster = Roster.of(agents)
     for login in logins:
@@ -191,11 +197,11 @@ async def load_staff(database: Database, settings: Settings, now: float) -> Staf
     return build_staff(users, roster, teams, await list_wall_screens(database, now))
 
 
-def _without_phones(user: User) -> Agent:
+def _without_phones(user: User, branch: int | None) -> Agent:
     """Return a user as an agent without phones, who may take one as a hot desk."""
     department, language = user.department.value, user.language
     agent_id = AgentId(user.id)
-    return Agent(agent_id, user.username, user.display_name, department, language, ())
+    return Agent(agent_id, user.username, user.display_name, department, language, (), branch)
 
 
 def _and(agents: tuple[Agent, ...], guests: list[Agent]) -> list[Agent]:

@@ -37,6 +37,8 @@ class CallPlace:
 
     line: str = ""
     queue: str = ""
+    branches: frozenset[int] = frozenset()
+    """Those of the agents at whom it rang."""
 
 
 NO_PLACE = CallPlace()
@@ -59,11 +61,14 @@ class _Compiled:
     check: Check
     lines: frozenset[str]
     queues: frozenset[str]
+    branches: frozenset[int]
     trigger: _Trigger
 
     def is_offered_at(self, place: CallPlace) -> bool:
-        return (not self.lines or place.line in self.lines) and (
-            not self.queues or place.queue in self.queues
+        return (
+            (not self.lines or place.line in self.lines)
+            and (not self.queues or place.queue in self.queues)
+            and (not self.branches or not self.branches.isdisjoint(place.branches))
         )
 
 
@@ -188,8 +193,8 @@ class CompiledOffers:
 
     @property
     def has_places(self) -> bool:
-        """Return whether an offer depends on the line or the queue of a call."""
-        return any(one.queues or one.lines for one in self._usual.ranked)
+        """Return whether an offer depends on the line, the queue or the branch of a call."""
+        return any(one.queues or one.lines or one.branches for one in self._usual.ranked)
 
     def prepare(self, today: date) -> None:
         """Find out which offers run on a day; done by the first card of the day otherwise."""
@@ -237,6 +242,7 @@ def _compile(offer: OfficeOffer) -> _Compiled:
         compile_check(terms.condition),
         frozenset(terms.lines),
         frozenset(terms.queues),
+        frozenset(terms.branches),
         _trigger_of(terms.condition),
     )
 

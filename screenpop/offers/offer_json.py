@@ -12,6 +12,7 @@ from screenpop.conditions.errors import ConditionError
 from screenpop.conditions.fields import LARGEST_AMOUNT
 from screenpop.conditions.json_format import read_condition, write_condition
 from screenpop.conditions.tree import Money, Node
+from screenpop.customers.branches import MAX_BRANCHES
 from screenpop.customers.models import CURRENCIES, LANGUAGES, Tier
 from screenpop.offers.calendars import Calendar
 from screenpop.offers.control_share import MOST_PERCENT
@@ -31,8 +32,10 @@ MOST_PLACES = 1_000_000
 MOST_TIMES = 1_000
 MOST_QUIET_DAYS = 3_650
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
+_LARGEST_ID = 2**63 - 1
 _FIELDS = (
-    *("name", "words", "condition", "starts", "ends", "periods", "lines", "queues", "product"),
+    *("name", "words", "condition", "starts", "ends", "periods", "lines", "queues"),
+    *("branches", "product"),
     *("price", "tier_prices", "places", "margin", "voucher", "limit", "control_percent"),
     "quiet_days",
 )
@@ -74,6 +77,7 @@ def read_offer(
         periods=_periods(given.get("periods", [])),
         lines=_texts(given.get("lines", []), "lines"),
         queues=_texts(given.get("queues", []), "queues"),
+        branches=_branches(given.get("branches", [])),
         product=product,
         price=_money(given.get("price"), "price"),
         tier_prices=_tier_prices(given.get("tier_prices", {})),
@@ -104,6 +108,7 @@ def write_offer(terms: OfferTerms) -> dict[str, Any]:
             "periods": [_write_period(one) for one in terms.periods],
             "lines": list(terms.lines),
             "queues": list(terms.queues),
+            "branches": list(terms.branches),
             "product": terms.product,
             "price": _write_money(terms.price),
             "tier_prices": {tier: _write_money(one) for tier, one in terms.tier_prices.items()},
@@ -270,6 +275,16 @@ def _check_days(terms: OfferTerms, holidays: Sequence[SchoolHolidays] | None) ->
 def _never_runs(terms: OfferTerms) -> OfferError:
     remedy = "no day from starts to ends is in a period; change one of them"
     return OfferError(OfferProblem.NEVER_RUNS, "periods", remedy, _iso(terms.starts))
+
+
+def _branches(plain: object) -> tuple[int, ...]:
+    if not isinstance(plain, list) or len(plain) > MAX_BRANCHES:
+        remedy = f"write a list of at most {MAX_BRANCHES} ids of branches"
+        raise _wrong("branches", remedy, plain)
+    for one in plain:
+        if type(one) is not int or not 1 <= one <= _LARGEST_ID:
+            raise _wrong("branches", "write ids of branches as whole numbers", one)
+    return tuple(dict.fromkeys(plain))
 
 
 def _texts(plain: object, field: str) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ class OfferTerms:
     lines: tuple[str, ...] = ()
     """Dialled numbers on which it is suggested; empty: on all, as ``queues``."""
     queues: tuple[str, ...] = ()
+    branches: tuple[int, ...] = ()
+    """Ids of branches of the office: on calls that ring at one of their agents; empty: at all."""
     product: str = ""
     price: Money | None = None
     tier_prices: Mapping[str, Money] = field(default_factory=dict)

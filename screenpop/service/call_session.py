@@ -127,8 +127,10 @@ class CallSession:
     """The log entry, once it has been queued for the log."""
     trace: Trace = field(default_factory=Trace)
     offer_answers: list[OfferAnswerToKeep] = field(default_factory=list)
+    branches: frozenset[int] = frozenset()
+    """Branches of the office of the agents at whom it rang."""
     earlier_suggestions: list[Suggestions] = field(default_factory=list)
-    """Those that the cards of this caller had in an earlier queue."""
+    """Those that the cards of this caller had in an earlier queue or branch."""
 
     @property
     def created_here(self) -> bool:

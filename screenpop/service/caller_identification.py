@@ -57,7 +57,7 @@ class CallerIdentification:
             self._look_for(file, setting, now)
 
     def moved(self, file: CallSession, setting: ServiceConfig, now: float) -> None:
-        """Suggest again for a call on another line or in another queue, where offers depend on it.
+        """Suggest again for a call at another line, queue or branch, where offers depend on it.
 
         An offer that was answered on the call stays on its cards.
         """
@@ -66,6 +66,12 @@ class CallerIdentification:
             if file.cards:
                 file.earlier_suggestions.append(file.suggestions)
             _suggest(file, file.match.customer, setting, setting.today(now))
+
+    def rang_at(self, file: CallSession, branch: int | None, setting: ServiceConfig) -> None:
+        """Suggest again for a call that rings at an agent of another branch."""
+        if branch is not None and branch not in file.branches:
+            file.branches |= {branch}
+            self.moved(file, setting, file.call.arrived_at)
 
     def answered(
         self, key: NumberKey, record: CallerRecord | None, setting: ServiceConfig, now: float
@@ -151,7 +157,7 @@ def _suggest(
     if certain is None:
         file.suggestions = Suggestions()
     else:
-        office = setting.offers.for_call(file.call, setting.today)
+        office = setting.offers.for_call(file.call, file.branches, setting.today)
         file.suggestions = suggest(certain, today, office)
 
 

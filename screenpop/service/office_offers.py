@@ -29,7 +29,12 @@ class OffersInUse:
         self.compiled = await run_in_pieces(CompiledOffers.in_steps(tuple(offers), today))
         return True
 
-    def for_call(self, call: CallState, day_of: Callable[[float], date]) -> OfficeOffers:
-        """Return the offers as they are suggested on a call."""
-        place = CallPlace(call.did, call.queue)
+    def for_call(
+        self, call: CallState, branches: frozenset[int], day_of: Callable[[float], date]
+    ) -> OfficeOffers:
+        """Return the offers as they are suggested on a call.
+
+        ``branches``: those of the agents at whom it rang.
+        """
+        place = CallPlace(call.did, call.queue, branches)
         return OfficeOffers(self.compiled, place, day_of, call.direction is not Direction.OUTBOUND)

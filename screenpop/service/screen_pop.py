@@ -355,6 +355,7 @@ class ScreenPop:
         for phone in phones:
             agent = self._setting.people.roster.agent_at(file.call.pbx, phone)
             if agent is not None:
+                self._callers.rang_at(file, agent.branch, self._setting)
                 card = file.cards.get(agent.id) or self._new_card(file, agent)
                 self._line_views.rang(file.call, agent)
                 card.phones.add(phone)

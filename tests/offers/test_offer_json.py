@@ -51,6 +51,7 @@ def test_offer_with_every_field_is_written_as_it_was_read() -> None:
         ],
         lines=["982100"],
         queues=["sales"],
+        branches=[3, 1],
         product="A week in Rome",
         price={"amount": 900, "currency": "EUR"},
         tier_prices={"gold": {"amount": 850, "currency": "EUR"}},

@@ -53,7 +53,11 @@ LALEH = E164("+989123456789")
 PLAN = NumberPlan(region=Region("IR"), area_code="21", extensions=("1XX", "991XX"))
 
 
-def people(*, phones: Mapping[UserId, tuple[str, ...]] | None = None) -> Staff:
+def people(
+    *,
+    phones: Mapping[UserId, tuple[str, ...]] | None = None,
+    branches: Mapping[UserId, int] | None = None,
+) -> Staff:
     endpoints_of = _PHONES if phones is None else phones
     agents = [
         Agent(
@@ -63,6 +67,7 @@ def people(*, phones: Mapping[UserId, tuple[str, ...]] | None = None) -> Staff:
             user.department,
             user.language,
             tuple(Endpoint(phone) for phone in endpoints_of[user.id]),
+            (branches or {}).get(user.id),
         )
         for user in _USERS
         if user.id in endpoints_of

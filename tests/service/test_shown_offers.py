@@ -15,7 +15,15 @@ from screenpop.service.ports import OfferShownToKeep
 from tests.customers.samples import TODAY
 from tests.service.event_script import Story
 from tests.service.recorded import Heard, hear
-from tests.service.service_under_test import LALEH, MARYAM, NIKOS, Office, laleh
+from tests.service.service_under_test import (
+    ELENI,
+    LALEH,
+    MARYAM,
+    NIKOS,
+    Office,
+    laleh,
+    people,
+)
 from tests.service.test_office_offers import offer
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -126,3 +134,28 @@ def test_a_call_that_learns_its_line_later_has_the_offers_of_the_line(story: Sto
     assert "offer:1" not in str(office.card(MARYAM)["suggestions"])
     office.handles(replace(story.rings("102"), did="982100"))
     assert "offer:1" in str(office.card(MARYAM)["suggestions"])
+
+
+def offers_on_card(office: Office, user: object) -> list[str]:
+    ids = [one["id"] for one in office.card(user)["suggestions"]]  # type: ignore[arg-type, attr-defined]
+    return [one for one in ids if one.startswith("offer:")]
+
+
+def test_an_offer_of_a_branch_is_suggested_once_a_call_rings_at_one_of_its_agents(
+    story: Story,
+) -> None:
+    office = office_with(offer(1, branches=(2,)), offer(2, branches=(1, 3)))
+    office.screen_pop.people_changed(people(branches={MARYAM: 1, ELENI: 2}))
+    office.handles(story.arrives(), story.rings("101"))
+    assert offers_on_card(office, MARYAM) == ["offer:2"]
+    paints(office, MARYAM, story.at)
+    office.handles(story.rings("102"))
+    assert offers_on_card(office, ELENI) == ["offer:1", "offer:2"]
+    office.handles(story.ends())
+    assert ("offer:2", False) in shown(office)
+
+
+def test_an_offer_of_a_branch_is_not_suggested_at_an_agent_without_one(story: Story) -> None:
+    office = office_with(offer(1, branches=(2,)), offer(2))
+    office.handles(story.arrives(), story.rings("101"))
+    assert offers_on_card(office, MARYAM) == ["offer:2"]

@@ -210,7 +210,7 @@ async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Age
     With None: all their phones, whatever the PBX.
     """
     statement = (
-        select(*_COLUMNS, user_endpoints.c.endpoint)
+        select(*_COLUMNS, users.c.branch_id, user_endpoints.c.endpoint)
         .join(user_endpoints, user_endpoints.c.user_id == users.c.id)
         .where(users.c.active)
         .order_by(users.c.id, user_endpoints.c.id)
@@ -230,6 +230,7 @@ async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Age
             row.department,
             row.language,
             tuple(dict.fromkeys(phones[user_id])),
+            row.branch_id,
         )
         for user_id, row in people.items()
     )

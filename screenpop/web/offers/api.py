@@ -7,10 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from screenpop.offers.offer_errors import OfferError
+from screenpop.offers.offer_errors import OfferError, OfferProblem
 from screenpop.offers.offer_json import read_offer, write_offer
 from screenpop.offers.office_offer import OfferId, OfferTerms
 from screenpop.offers.templates import TEMPLATES
+from screenpop.store.branches import branch_names
 from screenpop.store.offers.holidays import list_holidays
 from screenpop.store.offers.saved import (
     OfferRefusal,
@@ -132,7 +133,15 @@ def offer_edit_api_routes(context: WebContext) -> FeatureRouter:
 async def checked_offer(context: WebContext, plain: object) -> OfferTerms:
     """Return the terms of a JSON value. Raises ``OfferError``."""
     stated = [one.holidays for one in await list_holidays(context.database)]
-    return read_offer(plain, context.renderer.languages, stated)
+    terms = read_offer(plain, context.renderer.languages, stated)
+    if terms.branches:
+        names = await branch_names(context.database)
+        unknown = [one for one in terms.branches if one not in names]
+        if unknown:
+            known = ", ".join(f"{number} ({name})" for number, name in names.items())
+            remedy = f"use the ids of branches: {known or 'none are stored'}"
+            raise OfferError(OfferProblem.VALUE, "branches", remedy, unknown[0])
+    return terms
 
 
 async def _terms(

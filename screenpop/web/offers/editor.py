@@ -12,16 +12,17 @@ from screenpop.conditions.tree import Node
 from screenpop.customers.models import CURRENCIES, LANGUAGES
 from screenpop.offers.calendars import Calendar
 from screenpop.offers.offer_errors import OfferError, OfferProblem
-from screenpop.offers.offer_json import QUIET_REASONS, read_offer
+from screenpop.offers.offer_json import QUIET_REASONS
 from screenpop.offers.offer_words import FIELDS, WordFacts, fill_words
 from screenpop.offers.office_offer import OfferId, OfferTerms, OfficeOffer
+from screenpop.store.branches import branch_names
 from screenpop.store.offers.fitting import FittingCustomer, list_fitting
-from screenpop.store.offers.holidays import list_holidays
 from screenpop.store.offers.saved import SavedOffer
 from screenpop.web.auth.current_user import CurrentUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.forms import check_form_token
+from screenpop.web.offers.api import checked_offer
 from screenpop.web.offers.form import TIERS, typed_offer
 from screenpop.web.offers.views import coming_holidays, count_of, customer_views, names_of
 from screenpop.web.segments.access import may_use_condition, segment_or_404, usable_segments
@@ -104,8 +105,7 @@ async def typed_terms(
     """
     condition = await _condition(context, current_user, form, own)
     plain = typed_offer(form.fields, condition, context.today())
-    stated = [one.holidays for one in await list_holidays(context.database)]
-    return read_offer(plain, context.renderer.languages, stated)
+    return await checked_offer(context, plain)
 
 
 async def _condition(
@@ -157,6 +157,7 @@ async def offer_editor(
         "all_languages": LANGUAGES,
         "calendars": [one.value for one in Calendar],
         "holidays": await coming_holidays(context),
+        "branches": await branch_names(context.database),
         "currencies": CURRENCIES,
         "tiers": TIERS,
         "quiet_reasons": QUIET_REASONS,

@@ -33,6 +33,13 @@ def typed_offer(form: Mapping[str, str], condition: Node | None, today: date) ->
             "periods": _periods(form, today),
             "lines": _listed(form.get("lines", "")),
             "queues": _listed(form.get("queues", "")),
+            "branches": [
+                int(branch)
+                for name in form
+                if (branch := name.removeprefix("branch.")) != name
+                and branch.isascii()
+                and branch.isdecimal()
+            ],
             "product": form.get("product", ""),
             "price": _money(form.get("price", ""), currency),
             "tier_prices": {
@@ -67,6 +74,7 @@ def form_of(terms: OfferTerms, language: str) -> dict[str, str]:
         "ends": format_date(terms.ends, language),
         "lines": ", ".join(terms.lines),
         "queues": ", ".join(terms.queues),
+        **{f"branch.{one}": "on" for one in terms.branches},
         "product": terms.product,
         "price": _amount(price),
         **{f"price.{tier}": _amount(terms.tier_prices.get(tier)) for tier in TIERS},

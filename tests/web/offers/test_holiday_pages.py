@@ -1,4 +1,4 @@
-"""School holidays on their page and in the API, and on the cards' offers."""
+"""School holidays and branches of offers on their pages and in the API."""
 
 from datetime import date
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from screenpop.offers.school_holidays import MOST_STATED, SchoolHolidays, checked_holidays
+from screenpop.store.branches import save_branch
 from screenpop.store.offers.holidays import add_holidays, list_holidays
 from screenpop.store.offers.saved import list_offers
-from tests.web.offers.test_offer_pages import plain, post
+from tests.web.offers.test_offer_pages import FORM, plain, post
 from tests.web.running_server import running
 from tests.web.samples import NOON
 
@@ -99,3 +100,28 @@ async def test_refused_holidays_name_field_value_and_remedy_and_nothing_is_saved
             assert (await alice.post("/api/v1/school-holidays", json=SUMMER)).status_code == 403
             assert (await post(alice, "/offers/holidays", **SUMMER)).status_code == 403
             assert (await alice.delete("/api/v1/school-holidays/1")).status_code == 403
+
+
+async def test_branches_of_an_offer_are_chosen_by_name_and_unknown_ones_refused(
+    prepared: Path, tmp_path: Path
+) -> None:
+    async with (
+        running(prepared, tmp_path, real_pages=True) as office,
+        await office.client("adam") as adam,
+    ):
+        refused = await adam.post("/api/v1/offers", json=plain(branches=[7]))
+        assert (refused.status_code, refused.json()["field"], refused.json()["value"]) == (
+            *(422, "branches"),
+            "7",
+        )
+        number = await save_branch(office.database, "Thessaloniki", now=NOON)
+        form = (await adam.get("/offers/new")).text
+        assert f'name="branch.{number}"' in form
+        made = await post(adam, "/offers/new", **FORM, **{f"branch.{number}": "on"})
+        assert made.status_code == 303
+        [saved] = await list_offers(office.database)
+        assert saved.offer.terms.branches == (number,)
+        assert f'name="branch.{number}" checked' in (await adam.get("/offers/1/edit")).text
+        for wrong in ("Athens", [0], [True], ["1"], [2**63], list(range(1, 202))):
+            answer = await adam.post("/api/v1/offers", json=plain(branches=wrong))
+            assert (answer.status_code, answer.json()["field"]) == (422, "branches"), wrong
