@@ -51,6 +51,8 @@ class ReportTable:
     """The column that is drawn; empty: none."""
     compared: bool = False
     """Whether rows are set beside those of the same name in the days before."""
+    limit: int | None = None
+    """How many of the rows are shown; the others are only set beside those of other days."""
 
     def place(self, code: str) -> int:
         return next(n for n, column in enumerate(self.columns) if column.code == code)
@@ -94,12 +96,18 @@ def beside(now: Report, earlier: Report) -> Report:
             replace(one, before=old.get(one.code) if one.compared else None) for one in now.figures
         ),
         tables=tuple(
-            _with_before(table, old_tables[table.code])
-            if table.compared and table.chart and table.code in old_tables
-            else table
+            _cut(
+                _with_before(table, old_tables[table.code])
+                if table.compared and table.chart and table.code in old_tables
+                else table
+            )
             for table in now.tables
         ),
     )
+
+
+def _cut(table: ReportTable) -> ReportTable:
+    return replace(table, rows=table.rows[: table.limit])
 
 
 def _with_before(table: ReportTable, earlier: ReportTable) -> ReportTable:

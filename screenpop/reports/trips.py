@@ -93,10 +93,12 @@ def _amounts(months: dict[_Key, _Sums]) -> ReportTable:
 
 def _best_destinations(found: Sequence[BookedTrips]) -> ReportTable:
     sums = _by(found, lambda one: (one.destination,))
-    ranked = sorted(sums.items(), key=lambda one: (-one[1].trips, str(one[0])))[:TOP_OF_ALL]
+    ranked = sorted(sums.items(), key=lambda one: (-one[1].trips, str(one[0])))
     rows = tuple((*key, one.trips, one.passengers) for key, one in ranked)
     columns = (_DESTINATION, *_COUNTS)
-    return ReportTable("trip_best", columns, rows, chart="bookings", compared=True)
+    return ReportTable(
+        "trip_best", columns, rows, chart="bookings", compared=True, limit=TOP_OF_ALL
+    )
 
 
 def _top(

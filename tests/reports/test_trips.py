@@ -3,7 +3,8 @@
 from datetime import date
 
 from screenpop.customers.calendar_months import Calendar
-from screenpop.reports.trips import TOP, BookedTrips, describe_trips
+from screenpop.reports.description import beside
+from screenpop.reports.trips import TOP, TOP_OF_ALL, BookedTrips, describe_trips
 
 
 def booked(day: date, place: str, trips: int = 1, currency: str = "EUR") -> BookedTrips:
@@ -35,3 +36,15 @@ def test_amounts_of_two_currencies_stay_apart_and_months_are_those_of_the_calend
         (farvardin, "IRR", 100, 10),
     )
     assert tables["trip_best"] == (("Paris", 4, 8),)
+
+
+def test_the_top_destinations_of_all_are_set_beside_all_those_of_before() -> None:
+    day = date(2026, 3, 20)
+    now = [booked(day, str(n), 9 if n else 1) for n in range(TOP_OF_ALL + 1)]
+    before = [booked(day, str(n), 1 if n else 9) for n in range(TOP_OF_ALL + 1)]
+    found = beside(
+        *(describe_trips(rows, Calendar.GREGORIAN, prices=False) for rows in (now, before))
+    )
+    [table] = [one for one in found.tables if one.code == "trip_best"]
+    assert len(table.rows) == TOP_OF_ALL
+    assert {row[2] for row in table.rows} == {1}
