@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 
 from screenpop.audit.queue_log import SkippedLine
 
-_MASTER = (
+MASTER_COLUMNS = (
     "accountcode",
     "src",
     "dst",
@@ -33,7 +33,7 @@ _MASTER = (
     "sequence",
     "linkedid",
 )
-_MASTER_NEEDS = _MASTER.index("uniqueid") + 1
+_MASTER_NEEDS = MASTER_COLUMNS.index("uniqueid") + 1
 _SPELLINGS: Mapping[str, Sequence[str]] = {
     "start": ("start", "calldate", "call date", "date", "start time"),
     "src": ("src", "source", "from", "caller", "clid"),
@@ -67,7 +67,26 @@ def parse_cdr(lines: Iterable[str], zone: tzinfo) -> Iterator[CdrRow | SkippedLi
     columns cannot be used.
     """
     places: dict[str, int] | None = None
-    rows = csv.reader(line.replace("\0", "") for line in lines)
+    for row in csv_rows(lines):
+        if isinstance(row, SkippedLine):
+            yield row
+            continue
+        line, cells = row
+        if places is None:
+            places, is_heading = _places(cells)
+            if is_heading:
+                continue
+        yield _row(line, cells, places, zone)
+
+
+def csv_rows(
+    lines: Iterable[str], delimiter: str = ","
+) -> Iterator[tuple[int, list[str]] | SkippedLine]:
+    """Return the rows with the number of their last line; without empty ones.
+
+    A cell of more than 131,072 characters makes its row one that is skipped.
+    """
+    rows = csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
     while True:
         try:
             cells = next(rows)
@@ -76,13 +95,8 @@ def parse_cdr(lines: Iterable[str], zone: tzinfo) -> Iterator[CdrRow | SkippedLi
         except csv.Error as problem:
             yield SkippedLine(rows.line_num, "", f"it is no CSV: {problem}")
             continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if places is None:
-            places, is_heading = _places(cells)
-            if is_heading:
-                continue
-        yield _row(rows.line_num, cells, places, zone)
+        if any(cell.strip() for cell in cells):
+            yield rows.line_num, cells
 
 
 def _places(cells: Sequence[str]) -> tuple[dict[str, int], bool]:
@@ -95,13 +109,18 @@ def _places(cells: Sequence[str]) -> tuple[dict[str, int], bool]:
             found.setdefault(wanted, place)
     if all(name in found for name in _NEEDED):
         return found, True
-    if len(cells) >= _MASTER_NEEDS and _is_moment(cells[_MASTER.index("start")]):
-        return {name: place for place, name in enumerate(_MASTER)}, False
+    if is_master_row(cells):
+        return {name: place for place, name in enumerate(MASTER_COLUMNS)}, False
     missing = [name for name in _NEEDED if name not in found]
     raise CdrError(
         f"the columns {', '.join(names[:20])} are not those of a CDR: missing {', '.join(missing)}."
         " Export it with a heading, or give Asterisk's Master.csv as it is"
     )
+
+
+def is_master_row(cells: Sequence[str]) -> bool:
+    """Return whether a line is one of ``Master.csv``, which has no heading."""
+    return len(cells) >= _MASTER_NEEDS and _is_moment(cells[MASTER_COLUMNS.index("start")])
 
 
 def _is_moment(text: str) -> bool:

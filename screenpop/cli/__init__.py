@@ -9,6 +9,7 @@ from screenpop.cli import (
     audit,
     doctor,
     import_command,
+    lookback,
     privacy,
     score,
     serve,
@@ -46,6 +47,7 @@ cli.command()(privacy.access)
 cli.command()(privacy.erase)
 cli.command()(score.score)
 cli.command()(audit.audit)
+cli.command()(lookback.lookback)
 cli.command()(shipped_files.asterisk_conf)
 cli.command()(shipped_files.service_file)
 cli.command()(doctor.number)
