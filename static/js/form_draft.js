@@ -39,6 +39,7 @@ function recall() {
     if (value === undefined || untouched || value === valueOf(field)) continue;
     if (field.type === "checkbox") field.checked = value === "on";
     else field.value = value;
+    field.closest("details")?.setAttribute("open", "");
     back += 1;
   }
   if (!back) return localStorage.removeItem(KEY);

@@ -119,9 +119,16 @@ def test_two_files_are_merged_and_taken_apart_again(log_in: LogIn) -> None:
     expect(office).to_have_url(re.compile(f"/customers/{other}$"))
 
 
+def unfold(page: Page) -> None:
+    """Open the folded sections of the form of a customer on file."""
+    for name in ("details", "likes"):
+        page.locator(f"#{name} > summary").click()
+
+
 def test_what_is_typed_into_a_form_survives_a_lost_line(log_in: LogIn) -> None:
     office = log_in("maryam")
     office.goto("/customers/7/edit")
+    unfold(office)
     notes = office.locator("textarea[name=notes]")
     notes.fill("Typed on the train")
     office.context.set_offline(True)
@@ -139,6 +146,7 @@ def test_an_edit_goes_on_while_the_line_is_cut_and_is_saved_when_it_is_whole_aga
 ) -> None:
     office = log_in("maryam", url=line.url)
     office.goto(f"{line.url}/customers/8/edit")
+    unfold(office)
     notes = office.locator("textarea[name=notes]")
     notes.fill("Typed before")
     line.cut()
@@ -159,6 +167,7 @@ def test_an_edit_is_not_lost_when_the_line_breaks_while_it_is_saved(
     edit = f"{line.url}/customers/{number}/edit"
     office = log_in("maryam", url=line.url)
     office.goto(edit)
+    unfold(office)
     office.locator("textarea[name=notes]").fill(text)
     cut = line.cut_at(f"POST /customers/{number}/edit".encode(), answered=answered)
     with office.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-error:")):
@@ -180,9 +189,11 @@ def test_typed_text_is_kept_when_another_user_changed_the_customer_meanwhile(
 ) -> None:
     office, colleague = log_in("maryam"), log_in("eleni")
     office.goto("/customers/11/edit")
+    unfold(office)
     office.locator("textarea[name=notes]").fill("Typed before the window was closed")
     office.goto("/")
     colleague.goto("/customers/11/edit")
+    unfold(colleague)
     colleague.locator("input[name=tags]").fill("changed by eleni")
     colleague.get_by_role("button", name="Save").click()
     colleague.wait_for_url(re.compile(r"/customers/11$"))
@@ -319,6 +330,7 @@ def test_a_created_customer_changed_since_stays_and_the_card_has_the_reason(
     file = known.get_by_role("link", name="Open the file").get_attribute("href")
     other = desk.context.new_page()
     other.goto(f"{file}/edit")
+    unfold(other)
     other.get_by_label("Tags").fill("wine")
     other.get_by_role("button", name="Save").click()
     expect(other.locator("main")).to_contain_text("wine")

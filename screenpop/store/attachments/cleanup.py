@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.attachments.files import NEW, delete_files, publish_file
+from screenpop.store.customers.removed import removed_files, take_expired
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.attachment_tables import attachment_removals, customer_attachments
 
@@ -37,6 +38,7 @@ async def release_files(
             )
         )
         files += found.scalars()
+        files += await removed_files(connection, customer_ids[start : start + _SLICE])
     await record_removals(connection, files, now)
     return len(files)
 
@@ -80,11 +82,14 @@ async def settle_file(database: Database, folder: Path, file: str) -> None:
 
 
 async def clean_up_attachments(database: Database, *, older_than_s: float = 0) -> None:
-    """Finish interrupted uploads and removals.
+    """Finish interrupted uploads and removals, and removals that can no longer be undone.
 
     ``older_than_s``: leave newer files alone, which may be uploads in progress; at the start of the
     server there are none.
     """
+    async with database.writing() as connection:
+        now = time.time()
+        await record_removals(connection, await take_expired(connection, now), now)
     await remove_released_files(database)
     folder = database.attachments_folder
     if folder is None:

@@ -30,8 +30,6 @@ from screenpop.customers.attachments import (
 )
 from screenpop.customers.models import CustomerId
 from screenpop.store.attachments.cleanup import (
-    record_removals,
-    remove_released_files,
     settle_file,
 )
 from screenpop.store.attachments.files import (
@@ -45,6 +43,7 @@ from screenpop.store.attachments.files import (
 from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.customers.document_keys import load_document_key, usable_document_key
 from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
+from screenpop.store.customers.removed import RemovedKind, keep_removed
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.engine.errors import DatabaseProblemError
@@ -154,13 +153,12 @@ async def remove_attachment(
         await connection.execute(
             delete(customer_attachments).where(customer_attachments.c.id == attachment_id)
         )
-        await record_removals(connection, [row.file], now)
+        await keep_removed(connection, RemovedKind.ATTACHMENT, row, user_id, now)
         await touch_customer(connection, customer_id, now)
         gone = {"attachment": (row.kind, None)}
         await log_change(
             connection, customer_id, "attachment_removed", gone, user_id=user_id, now=now
         )
-    await remove_released_files(database)
 
 
 async def attachments_of(

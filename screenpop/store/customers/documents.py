@@ -25,6 +25,7 @@ from screenpop.customers.models import CustomerId
 from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.document_keys import load_document_key, usable_document_key
 from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
+from screenpop.store.customers.removed import RemovedKind, keep_removed
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.engine.text import clean_for_database
@@ -133,6 +134,7 @@ async def remove_document(
         await connection.execute(
             delete(customer_documents).where(customer_documents.c.id == document_id)
         )
+        await keep_removed(connection, RemovedKind.DOCUMENT, row, user_id, now)
         await touch_customer(connection, customer_id, now)
         changes = {"document": (row.kind, None), "document_expires": (row.expires, None)}
         await log_change(

@@ -33,6 +33,7 @@ from screenpop.store.schema.customer_tables import (
     follow_ups,
     number_choices,
     offer_answers,
+    removed_items,
     trip_travellers,
 )
 from screenpop.store.schema.point_tables import point_entries
@@ -54,6 +55,7 @@ _OWNED_TABLES: tuple[Table, ...] = (
     vouchers,
     point_entries,
     call_list_customers,
+    removed_items,
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

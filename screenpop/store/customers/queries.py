@@ -34,6 +34,7 @@ from screenpop.customers.models import (
 )
 from screenpop.store.branches import has_branch
 from screenpop.store.customers.audit import log_change
+from screenpop.store.customers.removed import RemovedKind, keep_removed
 from screenpop.store.customers.rows import (
     clean_names,
     phone_values,
@@ -278,11 +279,12 @@ async def unlink_phone(
         gone = await connection.execute(
             delete(customer_phones)
             .where(customer_phones.c.id == phone, customer_phones.c.customer_id == customer_id)
-            .returning(customer_phones.c.raw, customer_phones.c.e164)
+            .returning(*customer_phones.c)
         )
         taken = gone.first()
         if taken is None:
             return False
+        await keep_removed(connection, RemovedKind.PHONE, taken, user_id, now)
         await touch_customer(connection, customer_id, now)
         await reindex_customers(connection, [customer_id])
         number = taken.e164 or taken.raw

@@ -13,6 +13,7 @@ from screenpop.store.attachments.records import attachments_of
 from screenpop.store.calls.call_labels import LABEL_COLUMNS, chosen_labels, with_labels
 from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.customers.refs import load_customer_refs
+from screenpop.store.customers.removed import removed_values
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.follow_ups.call_lists import called_for
@@ -93,6 +94,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "offer_answers": await _offer_answers(connection, ids),
             "vouchers": await _vouchers(connection, ids),
             "points": await _of(connection, point_entries, ids, with_user=True),
+            "removed": await removed_values(connection, ids),
             "follow_ups": await _follow_ups(connection, ids),
             "asked": await _of(connection, asked_facts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),
@@ -219,6 +221,7 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
     rows = (await connection.execute(select(trips).where(mine).order_by(trips.c.id))).all()
     going = await _grouped(connection, trip_travellers, "trip_id", [row.id for row in rows])
     payments = await _grouped(connection, trip_payments, "trip_id", [row.id for row in rows])
+    paid = {(one, True): list(map(plain_payment, theirs)) for one, theirs in payments.items()}
     board = await _grouped(connection, trip_progress, "trip_id", [row.id for row in rows])
     everybody = [one["customer_id"] for some in going.values() for one in some]
     named = await load_customer_refs(connection, everybody)
@@ -232,13 +235,9 @@ async def _trips(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]
         | {"bought": row.customer_id in ids, "travellers": going.get(row.id, [])}
         | {"ticked": [item for one in board.get(row.id, []) for item in one["ticked"]]}
         # They belong to the buyer, as the price does.
-        | {"payments": [plain_payment(one) for one in _own(row, payments, ids)]}
+        | {"payments": paid.get((row.id, row.customer_id in ids), [])}
         for row in rows
     ]
-
-
-def _own(row: Any, payments: dict[int, list[Plain]], ids: Sequence[int]) -> list[Plain]:
-    return payments.get(row.id, []) if row.customer_id in ids else []
 
 
 async def _cases(connection: AsyncConnection, ids: Sequence[int]) -> list[Plain]:

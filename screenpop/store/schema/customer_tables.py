@@ -331,6 +331,18 @@ Index(
     postgresql_where=_has_number,
 )
 
+# Numbers, documents and attachments that were removed, for the undo; deleted after a day.
+removed_items = Table(
+    "removed_items",
+    metadata,
+    id_column(),
+    foreign_key_column("customer_id", "customers.id", gone="CASCADE", index=True),
+    Column("kind", Text, nullable=False),  # as store.customers.removed.RemovedKind
+    Column("row", JSON, nullable=False),  # its columns; what was sealed stays sealed
+    foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
+    timestamp_column("at"),
+)
+
 # Stored words of customers by their keys; written by store.search.similar_words.
 search_word_keys = Table(
     "search_word_keys",

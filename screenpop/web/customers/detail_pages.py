@@ -58,6 +58,7 @@ from screenpop.web.customers.forms import (
     read_number,
 )
 from screenpop.web.customers.payment_views import urgent_payments
+from screenpop.web.customers.removed_views import removed_views, undo_removal
 from screenpop.web.customers.views import document_alerts, file_view, next_trip_view
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
@@ -122,6 +123,18 @@ def person_routes(context: WebContext) -> FeatureRouter:
         request: Request, current_user: RequireEdit, number: Number, phone: Number
     ) -> Response:
         return await _change_number(context, request, current_user, number, phone)
+
+    @routes.post("/customers/{number:int}/removed/{item_id:int}/undo")
+    async def undo(
+        request: Request, current_user: RequireEdit, number: Number, item_id: Number
+    ) -> Response:
+        form = await form_fields(context, request)
+        file = await file_or_404(context, number)
+        try:
+            return back_to(number, await undo_removal(context, current_user, number, item_id))
+        except CustomerRefusedError as refused:
+            errors = {"removed": refused.code}
+            return await customer_page(context, request, current_user, file, form, errors)
 
     return routes
 
@@ -254,6 +267,7 @@ async def customer_page(
         "documents": documents,
         "contact_roles": sorted(await roles_of_customer(context.database, file.customer.id)),
         "attachments": await attachment_views(context, current_user, file.customer.id),
+        "removed": await removed_views(context, current_user, file.customer.id),
         "document_alerts": document_alerts(file, today_at(context)),
         "next_trip": next_trip_view(file, sections, today_at(context), language),
         "urgent_payments": urgent_payments(file.trips, today_at(context)),

@@ -283,14 +283,21 @@ _SCRIPTS = (("en", "English", "ltr"), ("fa", "فارسی", "rtl"), ("el", "Ελ�
 
 
 def name_scripts(form: Form, language: str) -> dict[str, object]:
-    """Return the languages of names that the form opens, the reader's first, and the others."""
-    filled = [
-        one
-        for one in sorted(_SCRIPTS, key=lambda one: one[0] != language)
-        if one[0] == language
-        or any(form.get(f"name_{one[0]}_{part}") for part in ("given", "family", "called"))
-    ]
-    return {"open": filled, "folded": [one for one in _SCRIPTS if one not in filled]}
+    """Return the languages of names that the form opens, the reader's first, and the others.
+
+    Beside the reader's language those with a name, but only where the reader's has none.
+    """
+    filled = {
+        one[0]
+        for one in _SCRIPTS
+        if any(form.get(f"name_{one[0]}_{part}") for part in ("given", "family", "called"))
+    }
+    opened = {language} if language in filled else {language, *filled}
+    ordered = sorted(_SCRIPTS, key=lambda one: one[0] != language)
+    return {
+        "open": [one for one in ordered if one[0] in opened],
+        "folded": [one for one in _SCRIPTS if one[0] not in opened],
+    }
 
 
 def form_moment(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from screenpop.store.attachments.records import (
 )
 from screenpop.store.customers.merge import merge_customers, undo_merge
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer
+from screenpop.store.customers.removed import KEPT_S
 from screenpop.store.customers.trips_edit import add_trip
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.imports.batch import import_rows
@@ -294,12 +296,18 @@ async def test_a_file_of_an_unknown_origin_stays_as_the_database_may_be_an_older
     assert files_in(office) == []
 
 
-async def test_a_removed_file_is_gone_with_its_row(office: Database) -> None:
+async def test_a_removed_file_is_deleted_a_day_later(office: Database) -> None:
     whose = await customer(office)
     item = await add(office, whose)
-    await remove_attachment(office, whose, item, user_id=None, now=NOW)
-    assert files_in(office) == []
+    await remove_attachment(office, whose, item, user_id=None, now=time.time())
     assert (await load_attachments(office, whose)).attachments == ()
+    await clean_up_attachments(office)
+    assert len(files_in(office)) == 1
+    await remove_attachment(
+        office, whose, await add(office, whose), user_id=None, now=time.time() - KEPT_S
+    )
+    await clean_up_attachments(office)
+    assert len(files_in(office)) == 1
 
 
 async def test_a_merge_moves_files_and_its_undo_moves_them_back(office: Database) -> None:

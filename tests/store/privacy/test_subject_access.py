@@ -86,6 +86,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         *("offer_answers", "follow_ups", "work_list", "work_list_marks", "asked_facts"),
         "customer_messages",
         "call_list_customers",
+        "removed_items",
         "customer_documents",
         "customer_values",
         "customer_rhythms",

@@ -1,4 +1,4 @@
-"""Call lists: segments whose customers are to be called."""
+"""Call lists: segments whose customers are to be called; what was removed, for the undo."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,6 +35,20 @@ def upgrade() -> None:
     )
     for column in ("call_list_id", "customer_id"):
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+    table = "removed_items"
+    op.create_table(
+        table,
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("row", sa.JSON(), nullable=False),
+        sa.Column("user_id", ID, nullable=True),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        _points_to(table, "customer_id", "customers", "CASCADE"),
+        _points_to(table, "user_id", "users", "SET NULL"),
+    )
+    op.create_index(op.f(f"ix_{table}_customer_id"), table, ["customer_id"])
 
 
 def _points_to(table: str, column: str, target: str, gone: str) -> sa.ForeignKeyConstraint:
