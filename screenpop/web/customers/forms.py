@@ -285,14 +285,14 @@ _SCRIPTS = (("en", "English", "ltr"), ("fa", "فارسی", "rtl"), ("el", "Ελ�
 def name_scripts(form: Form, language: str) -> dict[str, object]:
     """Return the languages of names that the form opens, the reader's first, and the others.
 
-    Beside the reader's language those with a name, but only where the reader's has none.
+    Where the reader's language has no name, the first one with a name is open too.
     """
-    filled = {
+    filled = [
         one[0]
         for one in _SCRIPTS
         if any(form.get(f"name_{one[0]}_{part}") for part in ("given", "family", "called"))
-    }
-    opened = {language} if language in filled else {language, *filled}
+    ]
+    opened = {language} if language in filled else {language, *filled[:1]}
     ordered = sorted(_SCRIPTS, key=lambda one: one[0] != language)
     return {
         "open": [one for one in ordered if one[0] in opened],
