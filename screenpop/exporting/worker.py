@@ -150,7 +150,19 @@ async def _write_table(
     columns: Sequence[Column],
     pages: AsyncGenerator[list[list[Cell]]],
 ) -> None:
-    """Write one table as a CSV file or workbook. ``name``: of the sheet, and of its words."""
+    """Write one table as a CSV file or workbook. ``name``: of the sheet, and of its words.
+
+    A CSV file is sent while it is written, so that the browser shows how it grows.
+    """
+    if order["file"] == "csv":
+        _say_ready()
+        out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+        sent = CsvTable(out, _words(catalogue), columns)
+        async for rows in pages:
+            sent.add(rows)
+        out.flush()
+        out.detach()
+        return
     path, file = _open_table(order, catalogue, order["file"], name, columns)
     async for rows in pages:
         file.add(rows)
@@ -164,7 +176,7 @@ def _open_table(
     folder, words = Path(order["folder"]), _words(catalogue)
     path = folder / f"{name}.{kind}"
     if kind == "csv":
-        return path, CsvTable(path, words, columns)
+        return path, CsvTable(path.open("w", encoding="utf-8", newline=""), words, columns)
     right_to_left = catalogue.language in RIGHT_TO_LEFT
     return path, TableFile(path, folder, words, name, columns, right_to_left=right_to_left)
 

@@ -186,8 +186,9 @@ class TablesFile:
 class CsvTable:
     """A CSV file with one table."""
 
-    def __init__(self, path: Path, words: ExportWords, columns: Sequence[Column]) -> None:
-        self._out = path.open("w", encoding="utf-8", newline="")
+    def __init__(self, out: IO[str], words: ExportWords, columns: Sequence[Column]) -> None:
+        """Write to ``out``, a text file opened with ``newline=""``."""
+        self._out = out
         self._csv = csv.writer(self._out, lineterminator="\r\n")
         self._out.write(BOM)
         self._csv.writerow([escape_csv_cell(column.title(words)) for column in columns])
