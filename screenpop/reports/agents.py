@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from screenpop.reports.description import Figure, Report, ReportColumn, ReportTable, Unit, share
 
+CALLED_BACK_DAYS = 30
+"""An outbound talk is a callback within these days after the missed call."""
+
 
 @dataclass(slots=True, kw_only=True)
 class AgentWork:

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.availability import AgentState
 from screenpop.calls.events import Direction, Disposition
 from screenpop.follow_ups.models import FollowUpState
-from screenpop.reports.agents import AgentWork
+from screenpop.reports.agents import CALLED_BACK_DAYS, AgentWork
 from screenpop.reports.periods import Period
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.calls.open_callbacks import TALKED_S
@@ -20,6 +20,7 @@ from screenpop.store.reports.conditions import of_agents, of_period
 from screenpop.store.schema.customer_tables import agent_states, follow_ups, missed_calls_done
 from screenpop.store.schema.tables import calls, legs, users
 
+_CALLED_BACK_S = CALLED_BACK_DAYS * 86_400.0
 _ONLINE = tuple(state.value for state in AgentState if state is not AgentState.OFFLINE)
 
 
@@ -134,7 +135,7 @@ class _Period:
     def called_back(self) -> Select[Any]:
         """Select the outbound talks of each agent with callers who were missed before.
 
-        No talk was between; of the same number or of the same customer.
+        Within ``CALLED_BACK_DAYS``, without a talk between; of the same number or customer.
         """
         missed, between = calls.alias("missed"), calls.alias("between")
 
@@ -152,15 +153,21 @@ class _Period:
             )
 
         def was_missed(column: str) -> ColumnElement[bool]:
-            done = exists().where(
-                missed_calls_done.c.call_id == missed.c.id,
-                missed_calls_done.c.done_at < calls.c.answered_at,
+            done = (
+                select(missed_calls_done.c.call_id)
+                .where(
+                    missed_calls_done.c.call_id == missed.c.id,
+                    missed_calls_done.c.done_at < calls.c.answered_at,
+                )
+                .correlate(calls, missed)
+                .exists()
             )
             return (
                 select(missed.c.id)
                 .where(
                     missed.c[column] == calls.c[column],
                     missed.c.arrived_at < calls.c.answered_at,
+                    missed.c.arrived_at >= calls.c.answered_at - _CALLED_BACK_S,
                     missed.c.direction == Direction.INBOUND.value,
                     missed.c.disposition.not_in((Disposition.ANSWERED.value, IN_PROGRESS)),
                     ~or_(talked("e164"), talked("customer_id")),

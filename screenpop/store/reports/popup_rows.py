@@ -49,12 +49,14 @@ async def answered_calls(
 async def count_popups(
     database: Database,
     since: float,
+    until: float | None = None,
     *,
     simulated: bool,
     only: Sequence[ColumnElement[bool]] = (),
 ) -> Share:
     """Return how many inbound calls since a time were answered, and how many with the card before.
 
+    ``until``: only those that arrived before it.
     Equals ``PopupSummary.total`` of the same calls. ``only``: as of ``answered_calls``.
     """
     await database.log.flush()
@@ -63,7 +65,7 @@ async def count_popups(
         select(legs.c.id).where(legs.c.call_id == calls.c.id, legs.c.answered_at.is_not(None))
     ).exists()
     statement = select(func.count(), before).where(
-        *_inbound(since, None, simulated=simulated), answered, *only
+        *_inbound(since, until, simulated=simulated), answered, *only
     )
     async with database.reading() as connection:
         row = (await connection.execute(statement)).one()

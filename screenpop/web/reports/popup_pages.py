@@ -7,11 +7,13 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from screenpop.accounts.users import UserId
 from screenpop.reports.periods import Period
 from screenpop.reports.popup import (
     AnsweredCall,
     PopupOutcome,
     PopupSummary,
+    Share,
     answered_by,
     popup_outcome,
     summarize_popups,
@@ -19,7 +21,7 @@ from screenpop.reports.popup import (
 from screenpop.store.accounts.teams import visible_agents, visible_calls
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.queries import logged_calls
-from screenpop.store.reports.popup_rows import answered_calls
+from screenpop.store.reports.popup_rows import answered_calls, count_popups
 from screenpop.web.auth.current_user import CurrentUser, RequireSupervisor
 from screenpop.web.calls.views import View, call_view
 from screenpop.web.context import WebContext
@@ -80,7 +82,7 @@ def popup_report_routes(context: WebContext) -> FeatureRouter:
 
 class _Report:
     def __init__(
-        self, calls: tuple[AnsweredCall, ...], summary: PopupSummary, earlier: PopupSummary
+        self, calls: tuple[AnsweredCall, ...], summary: PopupSummary, earlier: Share
     ) -> None:
         self.calls = calls
         self.summary = summary
@@ -91,25 +93,19 @@ class _Report:
         cls, context: WebContext, current_user: CurrentUser, period: Period
     ) -> "_Report":
         agents = await visible_agents(context.database, current_user.user)
-        only = visible_calls(agents)
-        calls, earlier = [
-            answered_by(
-                await answered_calls(
-                    context.database,
-                    *one.bounds(context.zone),
-                    context.zone,
-                    simulated=context.demo,
-                    only=only,
-                ),
-                agents,
+        calls = await _answered(context, period, agents)
+        before = period.before()
+        if agents is None:
+            earlier = await count_popups(
+                context.database, *before.bounds(context.zone), simulated=context.demo
             )
-            for one in (period, period.before())
-        ]
-        return cls(calls, summarize_popups(calls), summarize_popups(earlier))
+        else:
+            earlier = summarize_popups(await _answered(context, before, agents)).total
+        return cls(calls, summarize_popups(calls), earlier)
 
     async def view(self, context: WebContext) -> View:
         names = {int(user.id): user.display_name for user in await list_users(context.database)}
-        return {**popup_view(self.summary, names), "before": share_view(self.earlier.total)}
+        return {**popup_view(self.summary, names), "before": share_view(self.earlier)}
 
     def newest(self) -> Sequence[tuple[AnsweredCall, PopupOutcome]]:
         """Return the newest calls without the card in time, the newest first."""
@@ -140,3 +136,16 @@ class _Report:
 def _painted_after(call: AnsweredCall) -> float | None:
     painted = call.card.painted_at if call.card is not None else None
     return None if painted is None else max(painted - call.rang_at, 0.0)
+
+
+async def _answered(
+    context: WebContext, period: Period, agents: frozenset[UserId] | None
+) -> tuple[AnsweredCall, ...]:
+    found = await answered_calls(
+        context.database,
+        *period.bounds(context.zone),
+        context.zone,
+        simulated=context.demo,
+        only=visible_calls(agents),
+    )
+    return answered_by(found, agents)

@@ -15,6 +15,7 @@ from screenpop.calls.events import Direction, Disposition
 from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.follow_ups.models import FollowUpState
 from screenpop.follow_ups.work_list import MIN_TALK_S
+from screenpop.reports.agents import CALLED_BACK_DAYS
 from screenpop.reports.callers import Recognition
 from screenpop.reports.periods import Period
 from screenpop.service.ports import LoggedCall
@@ -30,6 +31,7 @@ from screenpop.store.schema.customer_tables import (
     call_labels,
     call_purposes,
     follow_ups,
+    missed_calls_done,
 )
 from screenpop.store.schema.tables import calls, customers, legs, trips
 from screenpop.store.schema.trip_board_tables import trip_progress
@@ -37,7 +39,15 @@ from screenpop.store.schema.value_tables import customer_values
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.identifiers import E164
 from tests.store.calls.written_calls import kept
-from tests.store.samples import LALEH, WITHHELD, add_customer, add_user, changed, finished_call
+from tests.store.samples import (
+    LALEH,
+    NIKOS,
+    WITHHELD,
+    add_customer,
+    add_user,
+    changed,
+    finished_call,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -324,10 +334,18 @@ async def test_a_callback_is_an_outbound_talk_after_a_missed_call(
         none = {"answered_at": None, "talk_s": None, "disposition": Disposition.NO_ANSWER}
         return changed(made, **none)
 
-    def made(n: int, at: float, talk_s: float = MIN_TALK_S, caller: CallerId = LALEH) -> LoggedCall:
-        call = finished_call(f"{n}.1", agent=agent, customer=customer, caller=caller, arrived_at=at)
+    def made(
+        n: int,
+        at: float,
+        talk_s: float = MIN_TALK_S,
+        caller: CallerId = LALEH,
+        of: CustomerId | None = customer,
+    ) -> LoggedCall:
+        call = finished_call(f"{n}.1", agent=agent, customer=of, caller=caller, arrived_at=at)
         return changed(call, direction=Direction.OUTBOUND, answered_at=at + 1, talk_s=talk_s)
 
+    month_s = CALLED_BACK_DAYS * 86_400.0
+    late, other_late = [replace(LALEH, e164=E164(f"+98210000000{n}")) for n in (1, 2)]
     await kept(
         database,
         made(1, SINCE),  # before the missed call
@@ -337,7 +355,25 @@ async def test_a_callback_is_an_outbound_talk_after_a_missed_call(
         made(5, SINCE + 400),  # they were talked to already
         missed(6, SINCE + 500),
         made(7, SINCE + 600),
+        *(
+            changed(one, answered_at=None, talk_s=None, disposition=Disposition.NO_ANSWER)
+            for one in (
+                finished_call("8.1", caller=late, arrived_at=SINCE + 701 - month_s),
+                finished_call("9.1", caller=other_late, arrived_at=SINCE + 700 - month_s),
+                finished_call("13.1", caller=NIKOS, arrived_at=SINCE + 700),
+            )
+        ),
+        made(10, SINCE + 700, caller=late, of=None),
+        made(11, SINCE + 700, caller=other_late, of=None),  # too late
+        made(12, SINCE + 900, caller=NIKOS, of=None),  # marked as done before
     )
+    async with database.writing() as connection:
+        number = await connection.scalar(select(calls.c.id).where(calls.c.linkedid == "13.1"))
+        await connection.execute(
+            insert(missed_calls_done).values(
+                call_id=number, with_call_id=number, done_at=SINCE + 800
+            )
+        )
     period = Period(DAY, DAY)
     [found] = await agent_work(database, period, ATHENS, UNTIL, agents=None, simulated=False)
-    assert (found.made, found.callbacks) == (5, 2)
+    assert (found.made, found.callbacks) == (8, 3)
