@@ -106,8 +106,7 @@ async def test_a_customer_and_a_user_belong_to_a_branch(office: Running) -> None
         unknown = await sue.post("/api/v1/customers/bulk", json={**many, "branch": 99})
         assert unknown.status_code == 422
     async with await office.client("adam") as adam:
-        users = await adam.get("/admin")
-        number = users.text.split("/admin/users/")[1].split('"')[0]
+        number = office.id("adam")
         page = await adam.get(f"/admin/users/{number}")
         assert 'name="branch"' in page.text
         csrf = {"csrf": await csrf_of(adam)}

@@ -78,7 +78,8 @@ async def test_while_the_records_are_away_a_socket_is_asked_to_come_later(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "websocket", "path": "/ws/v1", "headers": [(b"host", b"127.0.0.1")]}
+    headers = [(b"host", b"127.0.0.1")]
+    scope = {"type": "websocket", "path": "/ws/v1", "query_string": b"", "headers": headers}
     await door(scope, receive, send)
     assert [message["type"] for message in sent] == [
         "websocket.accept",
