@@ -23,7 +23,7 @@ OFFERS: tuple[dict[str, Any], ...] = (
         "words": {
             "en": "You liked {destination}. Four nights in a small hotel by the Bosphorus: {price}",
             "fa": "از {destination} راضی بودید؛ چهار شب در هتلی کوچک کنار بسفر، {price}",
-            "el": "Σας άρεσε: {destination}. Τέσσερις νύχτες δίπλα στον Βόσπορο, {price}",
+            "el": "Σας άρεσε η {destination}: τέσσερις νύχτες δίπλα στον Βόσπορο, {price}",
         },
         "condition": {
             "all": [
@@ -54,11 +54,17 @@ OFFERS: tuple[dict[str, Any], ...] = (
             "el": "Νορούζ στο Κις με τα παιδιά: {places} οικογενειακά δωμάτια, {price}",
         },
         "condition": {
-            "any": [
-                _field("tag", "is_any", ["family", "خانواده"]),
-                _trips(
-                    _field("trip.children", ">=", 1), _field("trip.departed_days_ago", "<=", 900)
-                ),
+            "all": [
+                _field("language", "is_any", ["fa"]),
+                {
+                    "any": [
+                        _field("tag", "is_any", ["family", "خانواده"]),
+                        _trips(
+                            _field("trip.children", ">=", 1),
+                            _field("trip.departed_days_ago", "<=", 900),
+                        ),
+                    ]
+                },
             ]
         },
         "periods": [{"calendar": "nowruz", "before": 150, "after": 0}],
@@ -97,9 +103,9 @@ OFFERS: tuple[dict[str, Any], ...] = (
     {
         "name": "Birthday week: transfer on us",
         "words": {
-            "en": "Happy birthday, {name}! On a trip booked this week the transfer is on us",
-            "fa": "{name}، تولدتان مبارک! اگر این هفته سفری رزرو کنید ترانسفر مهمان ما هستید",
-            "el": "Χρόνια πολλά, {name}! Με κράτηση αυτή την εβδομάδα η μεταφορά είναι δική μας",
+            "en": "For your birthday: book a trip this week, and the transfer is on us",
+            "fa": "به مناسبت تولدتان: اگر این هفته سفری رزرو کنید، ترانسفر مهمان ما هستید",
+            "el": "Για τα γενέθλιά σας: με κράτηση αυτή την εβδομάδα, η μεταφορά είναι δική μας",
         },
         "condition": _field("birthday_in_days", "<=", 7),
         "product": "Transfer from and to the airport",
@@ -108,9 +114,9 @@ OFFERS: tuple[dict[str, Any], ...] = (
     {
         "name": "سالگرد ازدواج: شب دونفره",
         "words": {
-            "en": "Happy anniversary! Two nights for two on Lesvos with dinner by the sea: {price}",
-            "fa": "سالگردتان مبارک! دو شب دونفره در لسبوس با شام کنار دریا، {price}",
-            "el": "Χρόνια πολλά για την επέτειο! Δύο νύχτες για δύο στη Λέσβο με δείπνο, {price}",
+            "en": "For your anniversary: two nights for two on Lesvos, dinner by the sea, {price}",
+            "fa": "برای سالگردتان: دو شب دونفره در لسبوس با شام کنار دریا، {price}",
+            "el": "Για την επέτειό σας: δύο νύχτες για δύο στη Λέσβο με δείπνο, {price}",
         },
         "condition": _field("anniversary_in_days", "<=", 21),
         "product": "Two nights for two",
@@ -150,6 +156,27 @@ OFFERS: tuple[dict[str, Any], ...] = (
             ]
         },
         "margin": {"amount": 40, "currency": "EUR"},
+    },
+    {
+        "name": "Upgrade: lounge and a better room",
+        "words": {
+            "en": "For {destination}: the lounge at the airport and a room with a view, {price}",
+            "fa": "برای {destination}: سالن ویژهٔ فرودگاه و اتاقی با چشم‌انداز، {price}",
+            "el": "Για το ταξίδι ({destination}): αίθουσα αναμονής και δωμάτιο με θέα, {price}",
+        },
+        "condition": {
+            "all": [
+                _field("tier", "is_any", ["gold", "platinum"]),
+                _trips(
+                    _field("trip.status", "is_any", ["booked", "ticketed"]),
+                    _field("trip.departs_in_days", ">=", 15),
+                    _field("trip.departs_in_days", "<=", 90),
+                ),
+            ]
+        },
+        "product": "Lounge and room with a view",
+        "price": {"amount": 120, "currency": "EUR"},
+        "margin": {"amount": 35, "currency": "EUR"},
     },
 )
 

@@ -14,15 +14,36 @@ MAX_WORDS_LENGTH = 300
 FIELDS = ("name", "destination", "product", "price", "places")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _PERSIAN = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
-_PERSIAN_CURRENCIES = {
-    "IRR": "ریال",
-    "IRT": "تومان",
-    "EUR": "یورو",
-    "GBP": "پوند",
-    "USD": "دلار",
-    "AED": "درهم",
-    "TRY": "لیر",
+_CURRENCIES = {
+    "en": {
+        "IRR": "rials",
+        "IRT": "tomans",
+        "EUR": "euros",
+        "GBP": "pounds",
+        "USD": "dollars",
+        "AED": "dirhams",
+        "TRY": "liras",
+    },
+    "fa": {
+        "IRR": "ریال",
+        "IRT": "تومان",
+        "EUR": "یورو",
+        "GBP": "پوند",
+        "USD": "دلار",
+        "AED": "درهم",
+        "TRY": "لیر",
+    },
+    "el": {
+        "IRR": "ριάλ",
+        "IRT": "τομάν",
+        "EUR": "ευρώ",
+        "GBP": "λίρες",
+        "USD": "δολάρια",
+        "AED": "ντίρχαμ",
+        "TRY": "τουρκικές λίρες",
+    },
 }
+"""As an agent reads them out."""
 _ISOLATED = "\u2068{}\u2069"
 """Isolated (UAX #9): a name in the other direction must not reorder the sentence."""
 
@@ -135,7 +156,5 @@ def number_text(number: int, language: str) -> str:
 
 
 def amount_text(money: Money, language: str) -> str:
-    currency = money.currency
-    if language == "fa":
-        currency = _PERSIAN_CURRENCIES.get(currency, currency)
+    currency = _CURRENCIES.get(language, {}).get(money.currency, money.currency)
     return f"{number_text(money.amount, language)} {currency}"

@@ -91,6 +91,8 @@ def _trips(node: Node, known: Known) -> Reason | None:
     days = (trip.departs - known.today).days
     if days >= 0:
         return Reason("trip_ahead", {"destination": destination, "days": days})
+    if trip.children and "trip.children" in {one.field for one in node.where}:
+        return Reason("went_with_children", {"destination": destination})
     same = known.facts.trips
     times = sum(same[one].destination == destination for one in trips_that_meet(node, known))
     return Reason("been_there", {"destination": destination, "times": times})

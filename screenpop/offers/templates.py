@@ -55,18 +55,18 @@ TEMPLATES: tuple[OfferTemplate, ...] = (
     OfferTemplate(
         "birthday",
         {
-            "en": "Happy birthday, {name}! Is there somewhere you would like to go this year?",
-            "fa": "{name}، تولدتان مبارک! امسال دوست دارید کجا بروید؟",
-            "el": "Χρόνια πολλά, {name}! Πού θα θέλατε να ταξιδέψετε φέτος;",
+            "en": "For your birthday, {name}: is there somewhere you would like to go this year?",
+            "fa": "به مناسبت تولدتان، {name}: امسال دوست دارید کجا بروید؟",
+            "el": "Για τα γενέθλιά σας, {name}: πού θα θέλατε να ταξιδέψετε φέτος;",
         },
         _within("birthday_in_days", 7),
     ),
     OfferTemplate(
         "anniversary",
         {
-            "en": "Happy anniversary! Would you like to celebrate it with a trip for two?",
-            "fa": "سالگردتان مبارک! دوست دارید با سفری دونفره جشنش بگیرید؟",
-            "el": "Χρόνια πολλά για την επέτειο! Να τη γιορτάσετε με ένα ταξίδι για δύο;",
+            "en": "Your anniversary is near: would you like to celebrate it with a trip for two?",
+            "fa": "سالگردتان نزدیک است: دوست دارید با سفری دونفره جشنش بگیرید؟",
+            "el": "Πλησιάζει η επέτειός σας: να τη γιορτάσετε με ένα ταξίδι για δύο;",
         },
         _within("anniversary_in_days", 21),
     ),

@@ -1,5 +1,6 @@
 """The reason and the words of an offer for one customer."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -34,7 +35,7 @@ PERSON = CustomerFacts(
         TripFacts(destination="Oslo", departs=TODAY + timedelta(30), status="booked"),
         travelled("Rome", ago(100), 5),
         travelled("Paris", ago(400), 4),
-        travelled("Rome", ago(800)),
+        replace(travelled("Rome", ago(800)), children=2),
         TripFacts(destination="Bali", status="asked"),
     ),
 )
@@ -60,6 +61,10 @@ _TIER = Compare("tier", Op.IS_ANY, ("gold",))
             Reason("loved", {"destination": "Rome", "rating": 5}),
         ),
         (Trips((_ROME,)), Reason("been_there", {"destination": "Rome", "times": 2})),
+        (
+            Trips((Compare("trip.children", Op.AT_LEAST, 1),)),
+            Reason("went_with_children", {"destination": "Rome"}),
+        ),
         (
             Trips((Compare("trip.departs_in_days", Op.AT_MOST, 90),)),
             Reason("trip_ahead", {"destination": "Oslo", "days": 30}),
@@ -141,12 +146,12 @@ def test_words_are_filled_in_for_each_language() -> None:
         for language, text in fill_words(terms, gold).items()
     }
     assert filled == {
-        "en": "Laleh: Rome, A week {x}, 1,100 EUR, 1,500 left",
+        "en": "Laleh: Rome, A week {x}, 1,100 euros, 1,500 left",
         "fa": "لاله: رم، A week {x}، ۱٬۱۰۰ یورو، ۱٬۵۰۰ جا",
-        "el": "Λάλε: Ρώμη, A week {x}, 1.100 EUR, 1.500 θέσεις",
+        "el": "Λάλε: Ρώμη, A week {x}, 1.100 ευρώ, 1.500 θέσεις",
     }
     plain = fill_words(terms, gold._replace(tier="none"))
-    assert "1,200 EUR" in plain["en"]
+    assert "1,200 euros" in plain["en"]
 
 
 def test_language_without_words_has_those_of_another_one() -> None:
