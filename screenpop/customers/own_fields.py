@@ -133,7 +133,8 @@ def check_field(edited: OwnField, others: Iterable[OwnField]) -> None:
             raise OwnFieldRefusedError(OwnFieldProblem.NAME_TWICE, {"name": twice})
     if len(others) >= MAX_FIELDS:
         raise OwnFieldRefusedError(OwnFieldProblem.TOO_MANY, {"most": MAX_FIELDS})
-    on_card = [one for one in others if one.on_card and one.active]
+    same = [one for one in others if one.subject is edited.subject]
+    on_card = [one for one in same if one.on_card and one.active]
     if edited.on_card and edited.active and len(on_card) >= MAX_ON_CARD:
         raise OwnFieldRefusedError(OwnFieldProblem.CARD_FULL, {"most": MAX_ON_CARD})
     if edited.kind is OwnKind.CHOICE:

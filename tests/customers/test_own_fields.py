@@ -90,6 +90,8 @@ def test_the_limits_of_fields_choices_and_card_are_kept() -> None:
     on_card = [replace(one, on_card=True) for one in others[:2]]
     assert problem_of(named("New", on_card=True), *on_card) is OwnFieldProblem.CARD_FULL
     assert problem_of(named("New", on_card=True), on_card[0]) is None
+    of_trips = named("New", on_card=True, subject=OwnSubject.TRIP)
+    assert problem_of(of_trips, *on_card) is None
     many = choices_from_texts([str(place) for place in range(MAX_CHOICES + 1)], "en")
     meal = named("Meal", kind=OwnKind.CHOICE, choices=many)
     assert problem_of(meal) is OwnFieldProblem.TOO_MANY_CHOICES

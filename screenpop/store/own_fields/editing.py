@@ -15,7 +15,6 @@ from screenpop.customers.own_fields import (
     OwnFieldProblem,
     OwnFieldRefusedError,
     OwnKind,
-    OwnSubject,
     OwnValue,
     check_field,
     choices_to_json,
@@ -107,7 +106,7 @@ def _values(field: OwnField) -> dict[str, Any]:
         "choices": choices,
         "position": field.position,
         "active": field.active,
-        "on_card": field.on_card and field.subject is OwnSubject.CUSTOMER,
+        "on_card": field.on_card,
     }
 
 

@@ -9,7 +9,6 @@ from screenpop.customers.own_fields import (
     OwnChoice,
     OwnField,
     OwnKind,
-    OwnSubject,
     next_choice_id,
 )
 from screenpop.store.own_fields.editing import OwnFieldEdit
@@ -35,7 +34,7 @@ def read_definition(form: Form, before: OwnField, language: str) -> OwnFieldEdit
         choices=choices if kind is OwnKind.CHOICE else before.choices,
         position=_position(form.get("position", ""), before.position),
         active="active" in form,
-        on_card="on_card" in form and before.subject is OwnSubject.CUSTOMER,
+        on_card="on_card" in form,
     )
     return OwnFieldEdit(edited, moves, language)
 

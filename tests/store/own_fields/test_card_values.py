@@ -1,22 +1,23 @@
 """The own fields on the card come with the work of a call, in the language of the agent."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from screenpop.accounts.departments import Section
 from screenpop.cards.card import CardId
-from screenpop.customers.models import CustomerId
+from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.customers.own_fields import OwnValue
 from screenpop.service.call_work import WorkPlace
 from screenpop.store.calls.call_work import StoredCallWork
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import create_customer
+from screenpop.store.customers.trips_edit import add_trip
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 from tests.store.customers.drafts import HERS, draft
-from tests.store.own_fields.fields import OFFICE, SIDE, edit, make
+from tests.store.own_fields.fields import OFFICE, SIDE, VOUCHER, edit, make
 from tests.store.samples import add_user
 
 pytestmark = pytest.mark.anyio
@@ -63,3 +64,37 @@ async def test_a_customer_without_values_has_none_on_the_card(database: Database
     karimi = await create_customer(database, draft("Karimi", HERS), 1.0)
     work = StoredCallWork(database, lambda: 1.0)
     assert (await work.load(await place(database, karimi)))["own"] == []
+
+
+async def test_the_card_has_the_chosen_fields_of_the_next_booked_trip(database: Database) -> None:
+    code = await make(database, replace(VOUCHER, on_card=True))
+    karimi = await create_customer(database, draft("Karimi", HERS), 1.0)
+    here = await place(database, karimi)
+    here = replace(here, sections=frozenset({Section.TRIPS}))
+    work = StoredCallWork(database, lambda: 1.0)
+    for destination, departs, status, value in (
+        ("Shiraz", here.today - timedelta(9), "travelled", "past"),
+        ("Athens", here.today + timedelta(9), "asked", "not booked"),
+        ("Rome", here.today + timedelta(9), "ticketed", "later"),
+    ):
+        given: dict[str, object] = {"destination": destination, "departs": departs}
+        given |= {"status": TripStatus(status), "own": {code.key: value}}
+        await add_trip(database, karimi, given, user_id=None, now=1.0)
+    assert [one["text"] for one in await own_of(work, here)] == ["later"]
+    away = {
+        "destination": "Istanbul",
+        "departs": here.today - timedelta(3),
+        "returns": here.today,
+        "status": TripStatus.TRAVELLING,
+        "own": {code.key: "under way"},
+    }
+    await add_trip(database, karimi, away, user_id=None, now=1.0)
+    [one] = await own_of(work, here)
+    assert (one["text"], one["trip"]) == ("under way", "استانبول")
+    tomorrow = replace(here, today=here.today + timedelta(1))
+    assert [one["text"] for one in await own_of(work, tomorrow)] == ["later"]
+    assert await own_of(work, replace(here, sections=frozenset({Section.PERSONAL}))) == []
+
+
+async def own_of(work: StoredCallWork, here: WorkPlace) -> list[dict[str, str]]:
+    return (await work.load(here))["own"]  # type: ignore[return-value]
