@@ -4,7 +4,8 @@ import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { stateWords } from "./availability.js";
 import { number } from "./date_format.js";
 import { icon, piece, userText } from "./view_helpers.js";
-import { coded, parts, t } from "./translations.js";
+import { coded, has, parts, t } from "./translations.js";
+import { unchanged } from "./unchanged.js";
 
 const ON_CALL_ORDER = ["talking", "held", "dialling", "ringing"];
 const ORDER = ["ringing", "held", "talking", "on_call", "dialling", "wrap_up", "available", "paused", "offline"];
@@ -40,11 +41,13 @@ export const agentName = (agent) => (agent.name ? userText(agent.name) : parts("
 export class BoardAgents {
   #agents;
   #clock;
+  #isStale;
 
-  // clock(since): the time since then as a piece of page.
-  constructor(agents, clock) {
+  // clock(since, call): the time since then as a piece of page; isStale(call): its PBX is not connected.
+  constructor(agents, { clock, isStale }) {
     this.#agents = agents;
     this.#clock = clock;
+    this.#isStale = isStale;
   }
 
   rows(calls, filter) {
@@ -62,7 +65,8 @@ export class BoardAgents {
     const free = rows.filter((row) => row.state === "available").length;
     return html`<section class="box agents ${stale ? "stale" : ""}"><h2 class="box-title">${t("Agents")}
         <span class="soft">${parts("board.free", { free: number(free), all: number(rows.length) })}</span></h2>
-      ${rows.length ? html`<ul class="tiles">${repeat(rows, ({ agent }) => agent.id, (row) => this.#tile(row))}</ul>`
+      ${rows.length ? html`<ul class="tiles">${repeat(rows, ({ agent }) => agent.id, (row) => unchanged(
+        [row.agent, row.state, row.since, row.call, this.#isStale(row.call), has("board.age")], () => this.#tile(row)))}</ul>`
         : html`<p class="calm">${t("No agents match the filters.")}</p>`}</section>`;
   }
 

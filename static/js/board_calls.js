@@ -6,7 +6,8 @@ import { smallSign } from "./board_limits.js";
 import { lineName } from "./caller_identity.js";
 import { listed } from "./card_status_line.js";
 import { number, time } from "./date_format.js";
-import { coded, parts, t } from "./translations.js";
+import { coded, has, parts, t } from "./translations.js";
+import { unchanged } from "./unchanged.js";
 import { between, figure, icon, phone, userText, withLangAttribute } from "./view_helpers.js";
 
 export function callerCell({ caller, person, estimated }, isStale = false) {
@@ -48,10 +49,10 @@ export class BoardCalls {
       ${rows.length ? html`<table class="stacks"><thead><tr>
         <th scope="col">${t("Caller")}</th><th scope="col">${t("Line, queue")}</th><th scope="col">${t("State")}</th><th scope="col" class="e">${t("Waited")}</th></tr></thead>
         <tbody>${repeat(rows, (call) => call.id, (call) => {
-          const look = this.#look(call);
-          return html`<tr class="${call.state} ${look} ${this.#isStale(call) ? "stale" : ""}" data-call=${call.id}>
-          <td class="first">${callerCell(call, this.#isStale(call))}</td><td>${where(call)}</td><td>${this.#state(call, look)}</td>
-          <td class="e">${smallSign(look)} <bdi class="p">${this.#clock(call.arrived_at, call)}</bdi></td></tr>`;
+          const [look, isStale] = [this.#look(call), this.#isStale(call)];
+          return unchanged([call, look, isStale, has("board.age")], () => html`<tr class="${call.state} ${look} ${isStale ? "stale" : ""}" data-call=${call.id}>
+          <td class="first">${callerCell(call, isStale)}</td><td>${where(call)}</td><td>${this.#state(call, look)}</td>
+          <td class="e">${smallSign(look)} <bdi class="p">${this.#clock(call.arrived_at, call)}</bdi></td></tr>`);
         })}</tbody></table>`
       : html`<p class="calm">${t("No calls waiting.")}</p>`}</section>`;
   }
@@ -67,11 +68,11 @@ export class BoardCalls {
     return html`<section class="box active"><h2 class="box-title">${t("Active calls")}</h2>
       ${rows.length ? html`<table class="stacks"><thead><tr>
         <th scope="col">${t("Agent")}</th><th scope="col">${t("Caller")}</th><th scope="col" class="e">${t("Since")}</th></tr></thead>
-        <tbody>${repeat(rows, (call) => call.id, (call) => html`<tr class="${call.state} ${this.#isStale(call) ? "stale" : ""}" data-call=${call.id}>
+        <tbody>${repeat(rows, (call) => call.id, (call) => unchanged([call, this.#isStale(call), has("board.age")], () => html`<tr class="${call.state} ${this.#isStale(call) ? "stale" : ""}" data-call=${call.id}>
           <td class="first">${icon(call.direction, "turns")} ${this.#talker(call)}
             ${call.state === "dialling" ? html`<span class="pill">${icon("dialling")}${coded("state", "dialling")}</span>` : nothing}
             ${call.state === "held" ? html`<span class="pill warn">${icon("held")}${coded("state", "held")}</span>` : nothing}</td>
-          <td>${callerCell(call, this.#isStale(call))}</td><td class="e"><bdi class="p">${this.#clock(call.since, call)}</bdi></td></tr>`)}</tbody></table>`
+          <td>${callerCell(call, this.#isStale(call))}</td><td class="e"><bdi class="p">${this.#clock(call.since, call)}</bdi></td></tr>`))}</tbody></table>`
       : html`<p class="calm">${t("No active calls.")}</p>`}</section>`;
   }
 

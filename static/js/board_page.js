@@ -14,6 +14,7 @@ import { Line, TAB } from "./socket.js";
 import { Tabs } from "./tab_presence.js";
 import { Today } from "./today.js";
 import { loadTranslations, parts, t } from "./translations.js";
+import { unchanged } from "./unchanged.js";
 import { figure, icon, userText } from "./view_helpers.js";
 
 const place = document.getElementById("board");
@@ -24,7 +25,8 @@ const agents = new Map();
 const filter = new BoardFilter(document.getElementById("board-filters"), given.teams, () => { today.refresh(); soon(); });
 const today = new Today(() => soon(), () => given.figures + filter.query);
 const status = { line: STARTING, pbx: new Map() };
-const agentViews = new BoardAgents(agents, (since, call) => clock(since, call));
+const turns = { calls: 0, agents: 0 };
+const agentViews = new BoardAgents(agents, { clock: (since, call) => clock(since, call), isStale });
 const callViews = new BoardCalls(agents, { clock: (since, call) => clock(since, call), look: waitOf, isStale });
 
 // While its PBX is not connected nothing of a call is known to go on: its times stand still.
@@ -104,13 +106,13 @@ function content(live) {
   const groups = calls.groups((call) => filter.showsCall(call));
   const shown = calls.all.filter((call) => filter.showsCall(call));
   const others = today.figures?.phones_without_agent ?? {};
-  const queues = agentViews.queues(given.queues, shown, others).filter((row) => filter.showsQueue(row.name));
+  const queues = (list) => agentViews.queues(given.queues, list, others).filter((row) => filter.showsQueue(row.name));
   const look = (row) => (row.longest ? waitLook(now() - row.longest, row.name, limits) : "");
   return html`<div class="board ${live ? "" : "stale-board"}" data-live=${live ? "yes" : "no"}>${age(live)}${figures(groups)}${blindSpells()}
     <div class="pair">
-      <div class="column">${callViews.waiting(groups)}${callViews.talking(groups)}</div>
-      <div class="column">${agentViews.tiles(agentViews.rows(calls.all, filter), !live)}
-        ${agentViews.queueTable(queues, look, (row) => clock(row.longest))}</div>
+      <div class="column">${unchanged([turns.calls], () => html`${callViews.waiting(groups)}${callViews.talking(groups)}`)}</div>
+      <div class="column">${unchanged([turns.agents], () => html`${agentViews.tiles(agentViews.rows(calls.all, filter), !live)}
+        ${agentViews.queueTable(queues(shown), look, (row) => clock(row.longest))}`)}</div>
     </div>
     ${given.screen ? nothing : callViews.ended(groups)}</div>`;
 }
@@ -127,12 +129,16 @@ function show() {
   render(given.screen && status.line.stopped ? nothing : content(live), place);
 }
 
-// Many calls in one frame are one picture.
+// Many calls in one frame are one picture: calls in one frame, agents in the next, so that neither frame is long.
 let wanted = false;
 function soon() {
   if (wanted) return;
   wanted = true;
-  requestAnimationFrame(() => { wanted = false; show(); });
+  requestAnimationFrame(() => {
+    turns.calls += 1;
+    show();
+    requestAnimationFrame(() => { wanted = false; turns.agents += 1; show(); });
+  });
 }
 
 function address() {
@@ -177,6 +183,6 @@ const line = new Line({
   build: () => location.reload(),
 }, address());
 document.addEventListener("click", (event) => event.target.closest("[data-act=reload]") && location.reload());
-eachSecond(() => { today.tick(); show(); });
+eachSecond(() => { today.tick(); soon(); });
 show();
 line.start();

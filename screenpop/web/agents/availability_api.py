@@ -12,6 +12,7 @@ from screenpop.accounts.users import UserId
 from screenpop.agents.availability import AgentState, PauseReason
 from screenpop.customers.models import CustomerId
 from screenpop.store.accounts.agent_states import list_agent_states
+from screenpop.store.accounts.teams import visible_agents
 from screenpop.store.calls.dial_numbers import (
     CallNumber,
     CustomerPhone,
@@ -61,6 +62,8 @@ class AgentModel(BaseModel):
     """A pause begins after the call, or when a page is open again."""
     queues: Literal["linked", "own", "none"]
     """Whether the queues are informed, cannot be informed, or there are none."""
+    member_of: list[str]
+    """Queues of the PBX that list the agent, paused or not."""
     paused_in: list[str]
     """Queues in which the PBX pauses an agent who is not paused here."""
 
@@ -121,13 +124,15 @@ def availability_routes(context: WebContext) -> FeatureRouter:
         return own(user)
 
     @routes.get("/agents/availability", response_model=AgentsModel)
-    async def everyone(_current_user: RequireSupervisor) -> JSONResponse:
-        """Return all agents by name."""
-        return JSONResponse({"agents": [dict(one) for one in context.agents.views()]})
+    async def everyone(current_user: RequireSupervisor) -> JSONResponse:
+        """Return the agents that you may see by name."""
+        seen = await visible_agents(context.database, current_user.user)
+        views = [one for one in context.agents.views() if seen is None or one["id"] in seen]
+        return JSONResponse({"agents": [dict(one) for one in views]})
 
     @routes.get("/agents/availability/history", response_model=StateHistory)
     async def history(
-        _current_user: RequireSupervisor,
+        current_user: RequireSupervisor,
         since: Annotated[float, Query(ge=0, le=1e11)],
         until: Annotated[float | None, Query(ge=0, le=1e11)] = None,
         agent: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
@@ -135,6 +140,7 @@ def availability_routes(context: WebContext) -> FeatureRouter:
         """Return the states that touch a time of at most 32 days, the oldest first."""
         end = min(until if until is not None else context.clock(), since + _LONGEST_S)
         user = None if agent is None else UserId(agent)
+        seen = await visible_agents(context.database, current_user.user)
         spans = await list_agent_states(context.database, since, end, user)
         found = [
             StateSpan(
@@ -147,6 +153,7 @@ def availability_routes(context: WebContext) -> FeatureRouter:
                 estimated=span.estimated,
             )
             for span in spans
+            if seen is None or span.agent in seen
         ]
         return JSONResponse(StateHistory(spans=found).model_dump(mode="json"))
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.store.accounts.teams import list_teams
+from screenpop.service.availability_ports import AvailabilitySpan
+from screenpop.store.accounts.agent_states import StoredAvailability
+from screenpop.store.accounts.teams import list_teams, save_team
 from tests.web.running_server import csrf_of, running
 
 pytestmark = pytest.mark.anyio
@@ -40,3 +42,25 @@ async def test_an_administrator_makes_changes_and_deletes_a_team(
             csrf = csrf_of((await client.get("/me")).text)
             refused = await client.post("/admin/teams", data={"csrf": csrf, "name": "Mine"})
             assert refused.status_code == 403
+
+
+async def test_the_states_of_agents_of_another_team_are_in_no_answer(
+    prepared: Path, tmp_path: Path
+) -> None:
+    async with running(prepared, tmp_path) as office:
+        alice, bob = office.id("alice"), office.id("bob")
+        log = StoredAvailability(office.database)
+        for user in (alice, bob):
+            log.keep(AvailabilitySpan(user, "paused", "lunch", "", 1_000.0))
+        await log.flush()
+        await save_team(office.database, None, "A", [alice], [office.id("sue")])
+        path = "/api/v1/agents/availability/history"
+        found = {}
+        for name in ("sue", "adam"):
+            async with await office.client(name) as client:
+                answer = (await client.get(path, params={"since": "0", "until": "9999"})).json()
+                found[name] = {span["agent"] for span in answer["spans"]}
+        assert found == {"sue": {alice}, "adam": {alice, bob}}
+        async with await office.client("sue") as client:
+            query = {"since": "0", "until": "9999", "agent": str(bob)}
+            assert (await client.get(path, params=query)).json() == {"spans": []}
