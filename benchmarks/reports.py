@@ -208,7 +208,7 @@ def _call(n: int, rng: random.Random, now: float, agents: list[Any]) -> Iterator
         "agent_id": agent if answered else None,
         "customer_id": customer if customer < _CUSTOMERS else None,
         "e164": f"+9821{customer:08d}",
-        "talk_s": 60.0 if answered else None,
+        "talk_s": rng.expovariate(1 / 120) if answered else None,
         "kept_at": at,
     }
     yield {
