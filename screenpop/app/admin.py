@@ -9,6 +9,7 @@ from screenpop.ami.client import AmiClient
 from screenpop.ami.config import AmiConfig
 from screenpop.ami.link_state import LinkState
 from screenpop.ami.problem_codes import LinkProblem
+from screenpop.app.lookback_service import LookbackService
 from screenpop.app.pbx_links import PbxLinks
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.settings import Settings
@@ -55,6 +56,7 @@ def admin_facts(
         },
         link_states=lambda: {link.address.pbx: link.state.value for link in links.all},
         test_pbx=test_pbx,
+        lookback=LookbackService(settings),
     )
 
 

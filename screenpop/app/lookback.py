@@ -2,12 +2,14 @@
 
 import io
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from screenpop.audit.call_export import ExportedCall, read_calls
 from screenpop.audit.lookback import KnownCustomer, Lookback, look_back
@@ -26,9 +28,43 @@ from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
 from screenpop.store.engine.database import opened
 from screenpop.store.export_rows import export_customers
 from screenpop.telephony.identifiers import E164
+from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
 
 _NOT_TAKEN = frozenset({TripStatus.ASKED, TripStatus.QUOTED, TripStatus.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class LookbackRequest:
+    calls: str
+    """Absolute path of the call export."""
+    sheet: str
+    """Absolute path of the customer sheet; empty: the customers on file."""
+    number_column: str
+    plan: NumberPlan
+    timezone: str
+    database: str
+    """URL of the database; unused with a sheet."""
+
+    @classmethod
+    def of(
+        cls, settings: Settings, calls: Path, sheet: Path | None, number_column: str
+    ) -> "LookbackRequest":
+        return cls(
+            str(calls),
+            str(sheet) if sheet is not None else "",
+            number_column,
+            settings.number_plan.plan(),
+            str(settings.zone),
+            settings.database_address,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        return {**asdict(self), "plan": self.plan.plain()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "LookbackRequest":
+        return cls(**{**plain, "plan": NumberPlan.from_plain(plain["plan"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,51 +76,46 @@ class LookbackResult:
     """Rows of the customer sheet that cannot be read."""
 
 
-async def run_lookback(
-    settings: Settings, calls_file: Path, sheet: Path | None = None, number_column: str = ""
-) -> LookbackResult:
+async def run_lookback(request: LookbackRequest) -> LookbackResult:
     """Return what the office would have known. Nothing is stored.
 
-    ``sheet``: the customers; None: those on file. It is read in the sandboxed reading process, with
-    the columns that are detected; its path must be absolute. Raises ``CdrError`` and
-    ``SheetRefusedError``.
+    A sheet is read in the sandboxed reading process, with the columns that are detected. Raises
+    ``CdrError`` and ``SheetRefusedError``.
     """
-    text = text_of(read_bytes(calls_file))
+    zone = ZoneInfo(request.timezone)
+    text = text_of(read_bytes(Path(request.calls)))
     calls: list[ExportedCall] = []
     skipped: list[SkippedLine] = []
-    for one in read_calls(io.StringIO(text, newline=""), settings.zone, number_column):
+    for one in read_calls(io.StringIO(text, newline=""), zone, request.number_column):
         (calls if isinstance(one, ExportedCall) else skipped).append(one)  # type: ignore[arg-type]
     known: defaultdict[E164, list[KnownCustomer]] = defaultdict(list)
-    people = _People(settings)
-    drafts = people.on_file() if sheet is None else people.of_sheet(sheet)
-    async with aclosing(drafts):
-        number = 0
+    people = _People(request, datetime.now(zone).date())
+    number = 0
+    async with aclosing(people.of_sheet() if request.sheet else people.on_file()) as drafts:
         async for draft in drafts:
             number += 1
             customer = KnownCustomer(number, draft.tier, _lapsed_from(draft.trips))
             for e164 in {phone.e164 for phone in draft.phones if phone.e164}:
                 known[e164].append(customer)
-    read_number = partial(resolve, plan=settings.number_plan.plan())
-    figures = look_back(calls, known, read_number, settings.zone)
+    figures = look_back(calls, known, partial(resolve, plan=request.plan), zone)
     return LookbackResult(figures, tuple(skipped), people.left_out)
 
 
 class _People:
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, request: LookbackRequest, today: date) -> None:
+        self._request, self._today = request, today
         self.left_out = 0
 
     async def on_file(self) -> AsyncGenerator[CustomerDraft]:
-        async with opened(self._settings.database_address) as database:
+        async with opened(self._request.database) as database:
             async for page in export_customers(database):
                 for record in page:
                     yield record.draft
 
-    async def of_sheet(self, sheet: Path) -> AsyncGenerator[CustomerDraft]:
-        today = datetime.now(self._settings.zone).date()
-        context = ImportContext(self._settings.number_plan.plan(), today)
+    async def of_sheet(self) -> AsyncGenerator[CustomerDraft]:
+        context = ImportContext(self._request.plan, self._today)
         waiting: CustomerDraft | None = None
-        async with read_sheet(sheet, context) as reader:
+        async with read_sheet(Path(self._request.sheet), context) as reader:
             if not reader.look.choice.usable:
                 raise SheetRefusedError("no_columns", headings=HEADINGS_WANTED)
             async for part in reader.parts():

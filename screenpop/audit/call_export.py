@@ -99,7 +99,7 @@ def read_calls(
         earlier = calls.get(name)
         calls[name] = call if earlier is None else _joined(earlier, call)
     if columns is None:
-        raise CdrError("the file has no lines; export the calls again")
+        raise CdrError("the file has no lines; export the calls again", "no_lines")
     yield from calls.values()
     yield from skipped
 
@@ -121,9 +121,7 @@ def _columns(cells: Sequence[str], number_column: str) -> tuple[dict[str, int], 
     if number_column:
         found["caller"] = _chosen(number_column, cells, names)
     if "caller" not in found:
-        raise CdrError(
-            f"none of its columns is known to hold the numbers of callers: {_named(cells)}"
-        )
+        raise _refused("none of its columns is known to hold the numbers of callers", cells)
     return found, is_heading
 
 
@@ -132,14 +130,15 @@ def _chosen(wanted: str, cells: Sequence[str], names: Mapping[str, int]) -> int:
     if place is None and fold_digits(wanted).isdecimal():
         place = int(fold_digits(wanted)) - 1
     if place is None or not 0 <= place < len(cells):
-        raise CdrError(f"it has no column {wanted!r}: {_named(cells)}")
+        raise _refused(f"it has no column {wanted!r}", cells, "no_such_column")
     return place
 
 
-def _named(cells: Sequence[str]) -> str:
+def _refused(reason: str, cells: Sequence[str], code: str = "no_number_column") -> CdrError:
     named = [display_text(one, _LONGEST_HEADING) or "(empty)" for one in cells[:_NAMED_COLUMNS]]
     more = f" and {len(cells) - _NAMED_COLUMNS} more" if len(cells) > _NAMED_COLUMNS else ""
-    return f"{', '.join(named)}{more}. Name the column, or its place from 1"
+    columns = ", ".join(named) + more
+    return CdrError(f"{reason}: {columns}. Name the column, or its place from 1", code, columns)
 
 
 def _heading(text: str) -> str:

@@ -43,7 +43,16 @@ _NEEDED = ("start", "uniqueid")
 
 
 class CdrError(ValueError):
-    """The file has no usable columns; the message names those it has and those it needs."""
+    """The file has no usable columns; the message names those it has and those it needs.
+
+    ``code``: ``no_lines``, ``no_number_column`` or ``no_such_column``, for pages; empty: only the
+    message. ``columns``: the first headings of the file, in one line.
+    """
+
+    def __init__(self, message: str, code: str = "", columns: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.columns = columns
 
 
 @dataclass(frozen=True, slots=True)

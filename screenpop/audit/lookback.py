@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, tzinfo
+from typing import Any, Self
 
 from screenpop.audit.call_export import ExportedCall
 from screenpop.customers.models import Tier
@@ -53,6 +54,23 @@ class Lookback:
     @property
     def named_percent(self) -> int:
         return round(100 * self.named / self.calls) if self.calls else 0
+
+    def plain(self) -> dict[str, Any]:
+        """Return the figures as JSON values."""
+        days = {name: day and day.isoformat() for name, day in self._days()}
+        tiers = {tier.value: count for tier, count in self.tiers.items()}
+        return {**asdict(self), **days, "tiers": tiers, "named_percent": self.named_percent}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        values = {name: value for name, value in plain.items() if name != "named_percent"}
+        for name in ("first", "last"):
+            values[name] = values[name] and date.fromisoformat(values[name])
+        values["tiers"] = {Tier(name): count for name, count in values["tiers"].items()}
+        return cls(**values)
+
+    def _days(self) -> tuple[tuple[str, date | None], ...]:
+        return ("first", self.first), ("last", self.last)
 
 
 def look_back(

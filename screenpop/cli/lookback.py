@@ -39,14 +39,15 @@ def lookback(
     Times in the file are those of the setting timezone.
     """
     with errors_as_sentences():
-        from screenpop.app.lookback import run_lookback
+        from screenpop.app.lookback import LookbackRequest, run_lookback
         from screenpop.audit.cdr import CdrError
         from screenpop.settings import load_settings
 
         settings = load_settings(settings_file)
         sheet = customers.absolute() if customers is not None else None
+        request = LookbackRequest.of(settings, cdr.absolute(), sheet, number_column)
         try:
-            result = asyncio.run(run_lookback(settings, cdr, sheet, number_column))
+            result = asyncio.run(run_lookback(request))
         except CdrError as refused:
             err.print(f"✗ {cdr}: {refused}.", markup=False)
             if "lumn" in str(refused):
@@ -98,12 +99,8 @@ def lookback_sentences(figures: "Lookback") -> tuple[str, ...]:
 
 
 def _as_json(result: "LookbackResult") -> dict[str, object]:
-    figures = asdict(result.figures)
-    for day in ("first", "last"):
-        figures[day] = figures[day].isoformat() if figures[day] else None
     return {
-        **figures,
-        "named_percent": result.figures.named_percent,
+        **result.figures.plain(),
         "skipped": [asdict(one) for one in result.skipped],
         "rows_left_out": result.rows_left_out,
     }

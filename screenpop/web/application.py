@@ -74,6 +74,7 @@ from screenpop.web.health import health_routes
 from screenpop.web.imports.api import import_api_routes, import_following_routes
 from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, import_routes
 from screenpop.web.imports.port import Imports
+from screenpop.web.lookback.pages import LOOKBACK_PATH, lookback_routes
 from screenpop.web.offers.api import offer_api_routes, offer_edit_api_routes
 from screenpop.web.offers.holidays import holiday_api_routes, holiday_routes
 from screenpop.web.offers.pages import offer_edit_routes, offer_routes
@@ -279,7 +280,7 @@ def create_web(
         lambda: websocket_endpoint.count
     )
     add_routes(pages, health_routes(database, readiness, registry, user_resolver))
-    uploads = frozenset({IMPORT_PATH, "/api/v1/imports"}) if imports else frozenset[str]()
+    uploads = frozenset({LOOKBACK_PATH, *((IMPORT_PATH, "/api/v1/imports") if imports else ())})
     return Web(
         SecurityMiddleware(pages, websocket_endpoint, origins, uploads, UPLOAD_PATHS),
         websocket_endpoint,
@@ -377,6 +378,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
         call_export_routes,
         trip_routes,
         case_routes,
+        lookback_routes,
         import_routes,
         import_action_routes,
         import_api_routes,

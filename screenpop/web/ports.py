@@ -15,6 +15,7 @@ from screenpop.loyalty.tiers import TierRule
 from screenpop.protocol.client_messages import Stage
 from screenpop.protocol.server_messages import Position, Start
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
+from screenpop.web.lookback.port import RunLookback
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +381,7 @@ class AdminFacts:
     """The state of each link now, such as ``live``."""
     test_pbx: Callable[[PbxId], Awaitable[PbxTestResult]] = _no_pbx
     """Tests a PBX: opens a separate connection, logs in, reads the lists, disconnects."""
+    lookback: RunLookback | None = None
 
 
 Clock = Callable[[], float]

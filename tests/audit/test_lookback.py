@@ -5,6 +5,8 @@ from datetime import UTC, date
 from functools import partial
 from random import Random
 
+import orjson
+
 from screenpop.audit.call_export import ExportedCall
 from screenpop.audit.lookback import KnownCustomer, Lookback, is_one_digit_off, look_back
 from screenpop.customers.models import Tier
@@ -35,6 +37,7 @@ def test_calls_are_named_in_every_spelling_and_have_the_highest_tier_of_the_numb
     assert (found.calls, found.named, found.named_percent) == (3, 3, 100)
     assert found.tiers == {Tier.SILVER: 1, Tier.GOLD: 2}
     assert found.customers == 3
+    assert Lookback.from_plain(orjson.loads(orjson.dumps(found.plain()))) == found
     assert figures().named_percent == 0
 
 
