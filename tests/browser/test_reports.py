@@ -45,6 +45,8 @@ def _save_a_view(page: Page, name: str) -> None:
     link = page.locator(".call-views").get_by_role("link", name=name)
     link.click()
     expect(page.locator("form.filters [name=callback]")).to_have_value("open")
+    # A row's link has no name until the script has written its time.
+    expect(page.locator("#rows time[data-moment]:empty")).to_have_count(0)
     assert violations(page) == []
     page.locator(".call-views").get_by_role("button", name=name).click()
     expect(link).to_have_count(0)
