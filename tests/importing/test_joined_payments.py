@@ -176,6 +176,25 @@ async def test_a_persian_sheet_joins_by_name_and_reads_its_own_calendar(office: 
     assert await paid(office) == {"استانبول": 25_000_000}
 
 
+async def test_headings_of_payments_alone_are_known_where_no_field_of_customers_is(
+    office: Office,
+) -> None:
+    sheets: dict[str, Rows] = {
+        "مشتریان": [
+            ["کد", "نام و نام خانوادگی", "موبایل", "مقصد", "تاریخ رفت", "مبلغ کل (تومان)"],
+            ["M-101", "لاله کریمی", "6912345678", "استانبول", "1405/10/30", "100000000"],
+        ],
+        "پرداخت‌ها": [
+            ["کد مشتری", "تاریخ", "مبلغ", "شماره چک"],
+            ["M-101", "1405/6/1", "5000000 تومان", "123457"],
+        ],
+    }
+    ended = await imported(office, book(office, sheets), "پرداخت‌ها")
+    assert (ended.counts.payments, ended.counts.refused) == (1, 0)
+    [cheque] = (await stored(office))["استانبول"]
+    assert (cheque.cents, cheque.currency, cheque.cheque_number) == (5_000_000_00, "IRT", "123457")
+
+
 async def test_the_same_book_again_adds_nothing_and_reports_another_state(office: Office) -> None:
     sheets = {"People": CUSTOMERS, "Trips": TRIPS, "Payments": PAYMENTS}
     await imported(office, book(office, sheets), "Trips", "Payments")

@@ -67,6 +67,7 @@ DOCUMENTS_OF_LALEH = (
         ("Name as in passport", Field.PASSPORT_NAME),
         ("کد ملی", Field.NATIONAL_CODE),
         ("کدملی مشتری", Field.NATIONAL_CODE),
+        ("kod meli", Field.NATIONAL_CODE),
         ("kod melli", Field.NATIONAL_CODE),
         ("ΑΦΜ", Field.TAX_NUMBER),
         ("Α.Φ.Μ.", Field.TAX_NUMBER),

@@ -18,7 +18,8 @@ _NAME = words_pattern("name|given name|family name|نام|ονομα")
 _NUMBER_WORDS = words_pattern("no|nr|num|number|شماره|ش|shomare|αρ|αριθμος")
 _NATIONAL_CODE = words_pattern(
     "national code|national id|national no|national number|کد ملی|کدملی|شماره ملی|شماره کارت ملی"
-    "|code melli|kode melli|kod melli|codemelli|shomare melli|εθνικος κωδικος"
+    "|code melli|kode melli|kod melli|codemelli|shomare melli|code meli|kode meli|kod meli"
+    "|εθνικος κωδικος"
 )
 _TAX_NUMBER = words_pattern("αφμ|α φ μ|afm|a f m|شماره مالیاتی یونان")
 _GREEK_TAX = words_pattern("tax number greece|tax no greece|greek tax number|greek tax no")

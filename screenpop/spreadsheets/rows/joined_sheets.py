@@ -25,6 +25,7 @@ from screenpop.customers.other_sheet import OtherSheet
 from screenpop.spreadsheets.columns.detection import HEAD_ROWS, SheetHead, detect_columns
 from screenpop.spreadsheets.columns.header_aliases import normalize_heading
 from screenpop.spreadsheets.columns.mapping import TRIP_ANCHORS
+from screenpop.spreadsheets.columns.payment_headings import PaymentColumn, payment_columns
 from screenpop.spreadsheets.rows.errors import RowProblem, Weight
 from screenpop.spreadsheets.rows.payment_rows import (
     PaymentRowParser,
@@ -102,8 +103,7 @@ def plan_join(table: Table, main: Table, head: SheetHead, context: ImportContext
     first = list(islice(table.rows(), HEAD_ROWS))
     if not first:
         return None
-    fields_of_office = context.own_fields
-    other = detect_columns(first, context.plan, context.today, own_fields=fields_of_office)
+    other = _head_of(table.name, first, context)
     fields = {column.field for column in other.columns}
     has_name = not fields.isdisjoint(NAMES)
     if _is_of_payments(table.name, other):
@@ -114,6 +114,19 @@ def plan_join(table: Table, main: Table, head: SheetHead, context: ImportContext
         return Join(other, "unknown")
     main_place, place = _code_columns(first, other, main, head)
     return Join(other, "trips", main_place, place, can_join=has_name or place is not None)
+
+
+def _head_of(name: str, first: Sequence[Row], context: ImportContext) -> SheetHead:
+    """Return the columns of a sheet; the headings of one of payments are known by their words."""
+    office: dict[str, Any] = {"own_fields": context.own_fields}
+    head = detect_columns(first, context.plan, context.today, **office)
+    if not _PAYMENTS.search(fold(name)) or has_payments(head):
+        return head
+    for row in first:
+        known = payment_columns(row.cells)
+        if PaymentColumn.AMOUNT in known and len(known) > 1:
+            return detect_columns(first, context.plan, context.today, line=row.line, **office)
+    return head
 
 
 def _join_of_payments(first: Sequence[Row], other: SheetHead, main: Table, head: SheetHead) -> Join:
