@@ -1,6 +1,7 @@
 """How a database would read a statement."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +32,28 @@ async def plan_of(database: Database, statement: Select[Any]) -> Plan:
     kind = database.kind
     dialect: Any = sqlite.dialect() if kind == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
     sql = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    sql = sql.replace(":", "\\:")
+    return await _explained(database, sql.replace(":", "\\:"), {})
+
+
+async def plan_with_values(database: Database, statement: Select[Any]) -> Plan:
+    """As ``plan_of``, for values that cannot be written into the text of a statement: bytes."""
+    kind = database.kind
+    dialect: Any = (
+        sqlite.dialect(paramstyle="named")
+        if kind == "sqlite"
+        else postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+    )
+    compiled = statement.compile(dialect=dialect)
+    sql = re.sub(r"(:\w+)::(\w+)", r"CAST(\1 AS \2)", str(compiled))  # "text" reads ":" itself
+    return await _explained(database, sql, compiled.params)
+
+
+async def _explained(database: Database, sql: str, values: Mapping[str, Any]) -> Plan:
     async with database.reading() as connection:
-        if kind == "sqlite":
-            rows = await connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"))
+        if database.kind == "sqlite":
+            rows = await connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"), values)
             return Plan(tuple(row.detail for row in rows))
         for setting in ("enable_seqscan", "enable_sort", "enable_bitmapscan"):
             await connection.execute(text(f"SET LOCAL {setting} = off"))
-        rows = await connection.execute(text(f"EXPLAIN {sql}"))
+        rows = await connection.execute(text(f"EXPLAIN {sql}"), values)
         return Plan(tuple(row[0] for row in rows))
