@@ -76,6 +76,7 @@ MANAGED = [
     "/customers/new",
     "/customers/import",
     "/segments",
+    "/admin/branches",
     "/segments/1/edit",
     "/offers",
     "/offers/1",
