@@ -11,7 +11,7 @@ from tests.browser.demo_server import DemoServer
 
 def _band(desk: Page) -> None:
     expect(desk.locator("#band .band")).to_contain_text("Connection lost at")
-    expect(desk.locator("body")).to_have_attribute("data-live", "no")
+    expect(desk.locator("body[data-live=no], .board[data-live=no]")).to_have_count(1)
 
 
 def test_a_cut_line_is_marked_in_red_and_comes_back_by_itself(
