@@ -39,30 +39,21 @@ def test_each_ring_is_stamped_at_each_stage_in_order(
 def test_a_pause_of_the_loop_goes_by_the_name_of_what_ran() -> None:
     profile = ServerProfile()
 
-    async def slow_work() -> None:
-        time.sleep(0.003)  # noqa: ASYNC251 -- it is to hold the loop up
-
-    def slow_callback(seconds: float) -> None:
-        time.sleep(seconds)
+    def callback(_: float) -> None:
+        pass
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        task = loop.create_task(slow_work())
-        handles = [
-            loop.call_soon(functools.partial(slow_callback, 0.002)),
-            loop.call_soon(slow_callback, 0.0),
-        ]
-        await task
-        for handle in handles:
-            began = time.monotonic()
-            handle._run()
+        now = time.monotonic()
+        for began in (now - 0.002, now + 3600.0):  # a pause, and one that is none on any machine
+            handle = loop.call_soon(functools.partial(callback, 0.0))
             profile.called_back(began, None, handle)
 
     asyncio.run(run())
     [(what, took)] = profile.pauses.items()
-    assert what.endswith("slow_callback")
+    assert what.endswith("callback")
     assert len(took) == 1
-    assert 0.002 <= took[0] < 1
+    assert 0.002 <= took[0] < 60
 
 
 def test_collections_during_calls_are_kept_by_generation() -> None:
