@@ -30,14 +30,19 @@ function show({ trace, entry }) {
   trace.sort((a, b) => a.at - b.at);
   const reasons = document.getElementById("why");
   if (reasons) {
-    // The phones of a call in progress may still ring.
-    const known = findings(trace).filter((one) => !(entry.disposition === "in_progress" && one.code === "no_phone"));
+    const goesOn = entry.disposition === "in_progress";
+    // The phones of a call in progress may still ring. The steps of an old call may be deleted: keep_traces_days.
+    const known = trace.length || goesOn
+      ? findings(trace).filter((one) => !(goesOn && one.code === "no_phone")) : [{ code: "no_steps", tone: "plain" }];
     render(known.map(why), reasons);
     reasons.closest("section").hidden = !known.length;
   }
   // A call in progress without known steps has no timeline.
   const timeline = document.getElementById("timeline");
-  if (timeline) render(trace.map(stepRow), timeline);
+  if (timeline) {
+    render(trace.map(stepRow), timeline);
+    timeline.closest("section").hidden = !trace.length;
+  }
 }
 
 // Whether a note is being typed: then nothing is loaded again.

@@ -43,6 +43,12 @@ def test_a_call_page_has_the_reason_of_its_card(log_in: LogIn, server: DemoServe
     expect(supervisor.locator("#timeline")).to_contain_text("The call ended: Answered")
 
 
+def test_page_of_a_call_whose_steps_were_deleted_gives_no_reason(log_in: LogIn) -> None:
+    supervisor = log_in("sara", at="/calls/1")
+    expect(supervisor.locator("#why")).to_have_text("The steps of this call are no longer kept.")
+    expect(supervisor.locator("#timeline")).to_be_hidden()
+
+
 def test_page_of_a_call_in_progress_has_its_steps_so_far(log_in: LogIn, server: DemoServer) -> None:
     desk = log_in("nikos")
     is_live(desk)
