@@ -49,6 +49,10 @@ def end_call(state: TrackerState, call: Call, reason: EndReason = EndReason.HUNG
     for linkedid in (call.id, *call.aliases):
         state.calls.pop(linkedid, None)
         state.remember_over(linkedid)
+    # Legs and channels refer to their call. Without the way back a call is freed at once, and not
+    # by the collector, which looks at old objects only while no call is live.
+    call.origin = call.remaining_bridge_leg = None
+    call.legs.clear()
 
 
 def end_all_calls(state: TrackerState) -> None:
