@@ -1,6 +1,10 @@
 """A command is done once, however often it is asked for."""
 
+import orjson
+import pytest
+
 from screenpop.protocol.command_dedup import (
+    MAX_KEPT_BYTES,
     MAX_KEPT_RESULTS,
     MAX_PENDING,
     CommandDedup,
@@ -37,3 +41,29 @@ def test_only_the_last_results_are_kept() -> None:
         memory.answer(Result(f"c{number}", ok=True))
     assert memory.ask("c1") == Completed(Result("c1", ok=True))
     assert memory.ask("c0") == NewCommand()
+
+
+def result_of(number: int, size: int) -> Result:
+    """A result of this many bytes as it is kept."""
+    bare = Result(f"c{number:03}", ok=True, value={"text": ""})
+    return Result(bare.id, ok=True, value={"text": "x" * (size - len(orjson.dumps(bare)))})
+
+
+@pytest.mark.parametrize(("more", "first_is_kept"), [(0, True), (1, False)])
+def test_large_results_are_kept_up_to_a_size_together(more: int, first_is_kept: bool) -> None:
+    memory, count = CommandDedup(), MAX_PENDING * 2
+    size = MAX_KEPT_BYTES // count
+    for number in range(count):
+        memory.answer(result_of(number, size + (more if number == count - 1 else 0)))
+    assert isinstance(memory.ask("c000"), Completed) is first_is_kept
+    assert memory.ask("c001") == Completed(result_of(1, size))
+
+
+def test_as_many_results_as_commands_can_wait_are_kept_whatever_their_size() -> None:
+    memory = CommandDedup()
+    for number in range(MAX_PENDING + 1):
+        memory.answer(result_of(number, MAX_KEPT_BYTES))
+    kept = [
+        number for number in range(MAX_PENDING + 1) if memory.ask(f"c{number:03}") != NewCommand()
+    ]
+    assert kept == list(range(1, MAX_PENDING + 1))
