@@ -106,13 +106,9 @@ class AgentAvailability:
     def _gone(self, agent: AgentId, staff: Staff) -> None:
         del self._agents[agent]
         self._limits.pop(agent, None)
-        payload = self._published.pop(agent, None)
+        self._published.pop(agent, None)
         readers = self._readers.pop(agent, ())
-        if payload is not None:
-            self._effects += publish_to_watchers(
-                *(staff, "agent", str(agent), orjson.loads(payload), {"id": agent}, readers),
-                gone=True,
-            )
+        self._effects += withdraw("agent", str(agent), {"id": agent}, readers, ())
         self._calls.pop(agent, None)
 
     # -- calls, pages, time --------------------------------------------------------------------
@@ -348,17 +344,21 @@ class AgentAvailability:
             payload = orjson.dumps(view)
             if self._published.get(agent) != payload:
                 self._published[agent] = payload
-                yield from self._publish(agent, view, self._staff)
+                yield from self._publish(agent, view, payload, self._staff)
         effects, self._effects = self._effects, []
         yield from effects
 
-    def _publish(self, agent: AgentId, view: dict[str, object], staff: Staff) -> Iterator[Publish]:
+    def _publish(
+        self, agent: AgentId, view: dict[str, object], payload: bytes, staff: Staff
+    ) -> Iterator[Publish]:
         """Publish an agent to themselves and to the watchers who see them."""
         readers = tuple(dict.fromkeys((UserId(agent), *staff.readers_of((agent,)))))
         before, self._readers[agent] = self._readers.get(agent, ()), readers
         yield from withdraw("agent", str(agent), {"id": agent}, before, readers)
-        nameless = view | {"username": "", "name": "", "reason_text": ""}
-        yield from publish_to_watchers(staff, "agent", str(agent), view, nameless, readers)
+        hidden = {"username": "", "name": "", "reason_text": ""}
+        yield from publish_to_watchers(
+            *(staff, "agent", str(agent), payload, lambda: orjson.dumps(view | hidden), readers)
+        )
 
     def _set(self, agent: AgentId, after: Availability, *, updates: bool = True) -> None:
         """Set a state: publish it, keep its span, and inform the queues."""

@@ -1,6 +1,6 @@
 """Publishes calls and agents to those who see them: supervisors and wall screens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 
@@ -15,21 +15,22 @@ def publish_to_watchers(
     staff: Staff,
     kind: str,
     key: str,
-    whole: object,
-    nameless: object,
+    whole: bytes,
+    nameless: Callable[[], bytes],
     readers: Sequence[UserId],
     *,
     gone: bool = False,
 ) -> Iterator[Publish]:
-    """Return the effects that publish one object. ``nameless``: as those get it without names."""
+    """Return the effects that publish one object, as JSON. ``nameless``: makes the object for those
+    who get no names; few offices have any."""
     named = readers
     if staff.nameless:
         named = tuple(user for user in readers if user not in staff.nameless)
         others = tuple(user for user in readers if user in staff.nameless)
         if others:
-            yield Publish(others, kind, key, orjson.dumps(nameless), gone=gone)
+            yield Publish(others, kind, key, nameless(), gone=gone)
     if named:
-        yield Publish(tuple(named), kind, key, orjson.dumps(whole), gone=gone)
+        yield Publish(tuple(named), kind, key, whole, gone=gone)
 
 
 def withdraw(

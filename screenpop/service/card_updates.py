@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import orjson
+
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
 from screenpop.calls.call_state import CallState, LegInfo, LegPhase
@@ -221,9 +223,11 @@ def publish_call_row(file: CallSession, setting: ServiceConfig, now: float) -> I
     file.end_published = file.call.over
     ids: dict[str, object] = {"id": view.id, "state": view.state}
     yield from withdraw("call", view.id, ids, before, readers)
-    hidden = without_names(view) if people.nameless else view
     yield from publish_to_watchers(
-        people, "call", view.id, view, hidden, readers, gone=file.call.over
+        *(people, "call", view.id, orjson.dumps(view)),
+        lambda: orjson.dumps(without_names(view)),
+        readers,
+        gone=file.call.over,
     )
 
 
