@@ -1,7 +1,7 @@
 """Work of the event loop that is done in pieces, so that cards and calls do not wait for it."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from time import perf_counter
 from typing import TypeVar
 
@@ -10,15 +10,17 @@ PIECE_S = 0.002
 Made = TypeVar("Made")
 
 
-async def run_in_pieces(steps: Generator[object, None, Made]) -> Made:
+async def run_in_pieces(
+    steps: Generator[object, None, Made], clock: Callable[[], float] = perf_counter
+) -> Made:
     """Return what a generator returns; between its steps other tasks run.
 
     An exception of the generator is raised here; a cancellation ends it between two steps.
     """
     while True:
-        ends = perf_counter() + PIECE_S
+        ends = clock() + PIECE_S
         try:
-            while perf_counter() < ends:
+            while clock() < ends:
                 next(steps)
         except StopIteration as end:
             made: Made = end.value

@@ -19,14 +19,16 @@ pytestmark = pytest.mark.anyio
 MOST_BLOCKED_S = 0.010
 
 
-async def test_other_tasks_run_between_the_pieces_of_a_work() -> None:
-    turns = 0
+async def test_other_tasks_run_once_after_each_piece_of_a_work() -> None:
+    now, turns = 0.0, 0
+    turns_at_steps = []
 
-    def work() -> Generator[None, None, int]:
-        ends = time.perf_counter() + 5 * PIECE_S
-        while time.perf_counter() < ends:
+    def work() -> Generator[None]:
+        nonlocal now
+        for _ in range(6):
+            turns_at_steps.append(turns)
+            now += 0.6 * PIECE_S  # the second step ends a piece
             yield
-        return turns
 
     async def other() -> None:
         nonlocal turns
@@ -35,9 +37,9 @@ async def test_other_tasks_run_between_the_pieces_of_a_work() -> None:
             await asyncio.sleep(0)
 
     task = asyncio.create_task(other())
-    made = await run_in_pieces(work())
+    await run_in_pieces(work(), lambda: now)
     task.cancel()
-    assert made >= 2
+    assert turns_at_steps == [0, 0, 1, 1, 2, 2]
 
 
 async def test_the_error_of_a_work_in_pieces_is_raised() -> None:
