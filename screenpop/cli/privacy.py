@@ -13,7 +13,7 @@ from screenpop.cli.whose import Customer, customer_meant
 
 if TYPE_CHECKING:
     from screenpop.settings import Settings
-    from screenpop.web.ports import ExportRequestSpec
+    from screenpop.web.export_port import ExportRequestSpec
 
 
 def export(
@@ -36,7 +36,7 @@ def export(
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.customers.models import LANGUAGES
         from screenpop.settings import load_settings
-        from screenpop.web.ports import ExportRequestSpec
+        from screenpop.web.export_port import ExportRequestSpec
 
         settings = load_settings(settings_file)
         language = language or settings.languages[0]
@@ -64,7 +64,7 @@ async def _export(settings: "Settings", order: "ExportRequestSpec", to: Path) ->
     from screenpop.exporting.client import ExportService
     from screenpop.store.engine.database import opened
     from screenpop.store.privacy.records import log_export
-    from screenpop.web.ports import ExportRefusedError
+    from screenpop.web.export_port import ExportRefusedError
 
     part, size = to.with_name(f"{to.name}.part"), 0
     async with opened(settings.database_address) as database:

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from screenpop.common.worker_process import WorkerProcess, start_worker_process
-from screenpop.web.ports import ExportOrder, ExportRefusedError
+from screenpop.web.export_port import ExportOrder, ExportRefusedError
 
 _log = structlog.get_logger()
 

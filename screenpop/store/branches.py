@@ -15,8 +15,9 @@ from screenpop.customers.branches import (
 )
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.branch_tables import branches
-from screenpop.store.schema.tables import customers, users
+from screenpop.store.schema.tables import customers
 
 
 class BranchRefusedError(Exception):

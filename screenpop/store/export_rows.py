@@ -26,15 +26,9 @@ from screenpop.store.customers.trip_travellers import load_travellers
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.owners import users_by_name
 from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.branch_tables import branches
-from screenpop.store.schema.tables import (
-    cases,
-    customer_phones,
-    customers,
-    households,
-    trips,
-    users,
-)
+from screenpop.store.schema.tables import cases, customer_phones, customers, households, trips
 from screenpop.store.schema.value_tables import customer_values
 from screenpop.store.segments.found import Wanted
 from screenpop.store.segments.selection import Selection, selected_ids

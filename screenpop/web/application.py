@@ -29,66 +29,28 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.admin_pages import admin_routes
-from screenpop.web.agents.agent_pages import desk_routes
-from screenpop.web.agents.availability_api import availability_routes, calling_routes
-from screenpop.web.agents.hot_desk_pages import hot_desk_routes
+from screenpop.web.all_routes import ALL_ROUTES
 from screenpop.web.api_description import DescribedApi
 from screenpop.web.assets import Assets, find_static, short_hash
-from screenpop.web.attachments.api import attachment_api_routes
-from screenpop.web.attachments.pages import UPLOAD_PATHS, attachment_routes
-from screenpop.web.auth.account_pages import account_routes
+from screenpop.web.attachments.pages import UPLOAD_PATHS
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
-from screenpop.web.auth.login_pages import first_login_routes, login_routes
 from screenpop.web.auth.login_throttle import LoginThrottle
-from screenpop.web.auth.password_confirmation import confirm_routes
-from screenpop.web.board.all_routes import BOARD_ROUTES
-from screenpop.web.branch_pages import BRANCH_ROUTES
-from screenpop.web.calls.export_pages import call_export_routes
-from screenpop.web.calls.missed_call_api import missed_call_routes
-from screenpop.web.calls.note_pages import call_note_routes
-from screenpop.web.calls.pages import call_routes
-from screenpop.web.calls.view_pages import call_view_routes
 from screenpop.web.context import WebContext
-from screenpop.web.customers.api import customer_api_routes
-from screenpop.web.customers.company_pages import company_routes
-from screenpop.web.customers.data_quality_pages import (
-    duplicate_routes,
-    merge_routes,
-    quality_routes,
-)
-from screenpop.web.customers.detail_pages import person_routes
-from screenpop.web.customers.document_pages import document_api_routes, document_routes
-from screenpop.web.customers.list_pages import customer_routes
-from screenpop.web.customers.new_customer_pages import new_customer_routes
-from screenpop.web.customers.payment_api import payment_api_routes
-from screenpop.web.customers.payment_pages import payment_routes, payment_tap_routes
-from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.error_pages import ErrorPages
+from screenpop.web.export_port import Export
 from screenpop.web.feature_router import FeatureRouter, add_routes
-from screenpop.web.follow_ups.callback_routes import callback_routes
-from screenpop.web.follow_ups.message_routes import message_routes
-from screenpop.web.follow_ups.routes import follow_up_routes
 from screenpop.web.health import health_routes
-from screenpop.web.imports.api import import_api_routes, import_following_routes
-from screenpop.web.imports.pages import IMPORT_PATH, import_action_routes, import_routes
+from screenpop.web.imports.pages import IMPORT_PATH
 from screenpop.web.imports.port import Imports
-from screenpop.web.lookback.pages import LOOKBACK_PATH, lookback_routes
-from screenpop.web.offers.api import offer_api_routes, offer_edit_api_routes
-from screenpop.web.offers.holidays import holiday_api_routes, holiday_routes
-from screenpop.web.offers.pages import offer_edit_routes, offer_routes
-from screenpop.web.offers.report import offer_report_api_routes, offer_report_routes
+from screenpop.web.lookback.pages import LOOKBACK_PATH
 from screenpop.web.origins import OwnOrigins
-from screenpop.web.own_fields.admin_pages import own_field_api_routes, own_field_routes
-from screenpop.web.points.routes import point_api_routes, point_routes
 from screenpop.web.ports import (
     AdminFacts,
     Agents,
     CallbackChanged,
     Clock,
     Commands,
-    Export,
     HotDesks,
     Messages,
     NoteChanged,
@@ -104,20 +66,10 @@ from screenpop.web.ports import (
     no_offers_changed,
     no_trace,
 )
-from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
-from screenpop.web.reports.all_routes import REPORT_ROUTES
 from screenpop.web.security_middleware import LARGEST_BODY, SecurityMiddleware
-from screenpop.web.segments.all_routes import SEGMENT_ROUTES
-from screenpop.web.simulation_api import api_routes
 from screenpop.web.static_routes import file_routes
 from screenpop.web.templating import Renderer, open_templates
 from screenpop.web.translations import Catalogue, our_catalogues, read_catalogues
-from screenpop.web.trip_board.routes import trip_board_api_routes, trip_board_routes
-from screenpop.web.user_pages import user_login_routes, user_routes
-from screenpop.web.value.referral_pages import referral_routes
-from screenpop.web.value.routes import value_routes
-from screenpop.web.value.tier_pages import tier_api_routes, tier_routes
-from screenpop.web.vouchers.all_routes import VOUCHER_ROUTES
 from screenpop.web.websocket.endpoint import SocketLimits, WebSocketEndpoint
 
 _HERE = Path(__file__).parent
@@ -318,75 +270,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
     )
     pages.state.user_resolver = context.user_resolver
     add_routes(pages, files)  # first: routes are tried in order, and a page asks for fifty files
-    for routes in (
-        login_routes,
-        first_login_routes,
-        desk_routes,
-        hot_desk_routes,
-        availability_routes,
-        calling_routes,
-        account_routes,
-        *BOARD_ROUTES,  # before admin_routes, whose POST of a list of labels has a general path
-        *BRANCH_ROUTES,  # as team_routes
-        admin_routes,
-        user_login_routes,
-        user_routes,
-        own_field_routes,
-        own_field_api_routes,
-        confirm_routes,
-        call_view_routes,
-        call_routes,
-        call_note_routes,
-        missed_call_routes,
-        follow_up_routes,
-        callback_routes,
-        message_routes,
-        customer_routes,
-        *SEGMENT_ROUTES,
-        offer_edit_routes,
-        holiday_routes,
-        holiday_api_routes,
-        offer_report_routes,
-        offer_report_api_routes,
-        offer_routes,
-        offer_api_routes,
-        offer_edit_api_routes,
-        *VOUCHER_ROUTES,
-        point_routes,
-        point_api_routes,
-        customer_api_routes,
-        document_api_routes,
-        document_routes,
-        duplicate_routes,
-        payment_api_routes,
-        payment_routes,
-        payment_tap_routes,
-        attachment_api_routes,
-        attachment_routes,
-        trip_board_api_routes,
-        trip_board_routes,
-        merge_routes,
-        quality_routes,
-        company_routes,
-        new_customer_routes,
-        person_routes,
-        referral_routes,
-        tier_routes,
-        tier_api_routes,
-        value_routes,
-        *REPORT_ROUTES,
-        call_export_routes,
-        trip_routes,
-        case_routes,
-        lookback_routes,
-        import_routes,
-        import_action_routes,
-        import_api_routes,
-        import_following_routes,
-        privacy_routes,
-        privacy_api_routes,
-        api_routes,
-    ):
+    for routes in ALL_ROUTES:
         add_routes(pages, routes(context))
     return pages
 

@@ -19,6 +19,7 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
+from screenpop.web.export_port import Export
 from screenpop.web.imports.port import Imports
 from screenpop.web.ports import (
     AdminFacts,
@@ -26,7 +27,6 @@ from screenpop.web.ports import (
     CallbackChanged,
     Clock,
     Commands,
-    Export,
     HotDesks,
     Messages,
     NoteChanged,

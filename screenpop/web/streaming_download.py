@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from screenpop.web.ports import (
+from screenpop.web.export_port import (
     CallListExportSpec,
     Export,
     ExportOrder,

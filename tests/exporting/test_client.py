@@ -37,7 +37,7 @@ from screenpop.store.schema.payment_tables import trip_payments
 from screenpop.store.schema.tables import customers
 from screenpop.telephony.identifiers import E164, Region
 from screenpop.telephony.number_plan import NumberPlan
-from screenpop.web.ports import ExportRefusedError, ExportRequestSpec
+from screenpop.web.export_port import ExportRefusedError, ExportRequestSpec
 
 pytestmark = pytest.mark.anyio
 

@@ -15,7 +15,7 @@ from screenpop.offers.lift import Share, lift_of
 from screenpop.offers.outcomes import sum_up
 from screenpop.store.engine.database import Database, migrate, open_database
 from screenpop.store.offers.outcomes import load_outcomes
-from screenpop.web.ports import OfferExportSpec
+from screenpop.web.export_port import OfferExportSpec
 from tests.store.offers.test_offers import keep
 from tests.store.offers.test_outcomes import FIRST, TODAY, WANTED, add, book, call
 from tests.store.samples import add_customer

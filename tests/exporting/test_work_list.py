@@ -26,7 +26,7 @@ from screenpop.store.follow_ups.changes import insert_follow_up
 from screenpop.store.follow_ups.work_list_build import build_work_list
 from screenpop.store.schema.tables import trips
 from screenpop.telephony.identifiers import E164
-from screenpop.web.ports import ExportRefusedError, WorkListExportSpec
+from screenpop.web.export_port import ExportRefusedError, WorkListExportSpec
 
 pytestmark = pytest.mark.anyio
 

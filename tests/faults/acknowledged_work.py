@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.offers.office_offer import OfferId, OfferTerms
 from screenpop.store.engine.database import Database
 from screenpop.store.offers.saved import add_offer, switch_offer
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import (
     agent_states,
     asked_facts,
@@ -22,7 +23,7 @@ from screenpop.store.schema.customer_tables import (
     follow_ups,
     offer_answers,
 )
-from screenpop.store.schema.tables import calls, users
+from screenpop.store.schema.tables import calls
 
 OFFERS_FOR_EVERYONE = 12
 PURPOSES, DISPOSITIONS = 7, 6

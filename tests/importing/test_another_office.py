@@ -24,7 +24,8 @@ from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.export_rows import export_customers
-from screenpop.store.schema.tables import customers, import_batches, metadata, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import customers, import_batches, metadata
 from screenpop.telephony.identifiers import E164
 from screenpop.web.translations import read_catalogues
 from tests.importing.import_setup import Office

@@ -13,7 +13,8 @@ from screenpop.customers.models import CallerRecord, CustomerId
 from screenpop.service.ports import CardDelivery, LoggedCall
 from screenpop.store.accounts.users import create_user
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import calls, customer_phones, customers, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import calls, customer_phones, customers
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164, BootId, CallId, Endpoint, LegId, PbxId
 

@@ -13,8 +13,9 @@ from screenpop.store.branches import (
     save_branch,
 )
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.branch_tables import branches
-from screenpop.store.schema.tables import customers, users
+from screenpop.store.schema.tables import customers
 
 pytestmark = pytest.mark.anyio
 _CUSTOMER = {"names": [], "tags": [], "created_at": 1.0, "changed_at": 1.0}

@@ -28,9 +28,10 @@ from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 from screenpop.web.application import Web, create_web
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.connections import ConnectionLimits
+from screenpop.web.export_port import Export
 from screenpop.web.imports.port import Imports
 from screenpop.web.listen_socket import open_listening_socket
-from screenpop.web.ports import AdminFacts, Export, TierPreview
+from screenpop.web.ports import AdminFacts, TierPreview
 from screenpop.web.server import Server
 from screenpop.web.websocket.endpoint import SocketLimits
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from screenpop.store.accounts.first_passwords import FIRST_PASSWORD_S
 from screenpop.store.accounts.user_admin import list_accounts
-from screenpop.store.schema.tables import users
+from screenpop.store.schema.account_tables import users
 from tests.web.running_server import PASSWORD, Running, csrf_of, log_in, running
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from screenpop.agents.availability import AgentState, Availability, Pause, Pause
 from screenpop.service.availability_ports import AvailabilitySpan
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import agent_states
-from screenpop.store.schema.tables import users
 
 MAX_UNWRITTEN = 5_000
 """Spans that wait while the database cannot be written; then the oldest is dropped."""

@@ -18,8 +18,8 @@ from screenpop.store.accounts.sessions import token_hash
 from screenpop.store.accounts.teams import restricted_supervisors
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.board_link_tables import board_links
-from screenpop.store.schema.tables import users
 
 LONGEST_NAME = 80
 LIFETIMES_D = (1, 7, 30, 365)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from screenpop.accounts.users import UserId
 from screenpop.store.accounts.users import change_password
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import users
+from screenpop.store.schema.account_tables import users
 
 FIRST_PASSWORD_S = 7 * 24 * 3600.0
 """How long a password that was handed out can be used, in seconds."""

@@ -9,8 +9,8 @@ from screenpop.store.accounts.sessions import is_expired, token_hash
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import sessions, users
 from screenpop.store.schema.customer_tables import desk_logins, lonely_phones
-from screenpop.store.schema.tables import sessions, users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 
 

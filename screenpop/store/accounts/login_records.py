@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 from screenpop.store.accounts.users import fold_username
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
-from screenpop.store.schema.tables import login_records, users
+from screenpop.store.schema.account_tables import login_records, users
 
 A_TIME = 500
 """Rows deleted in one transaction."""

@@ -8,7 +8,7 @@ from screenpop.accounts.users import UserId
 from screenpop.store.accounts.hot_desks import HotDeskLogin, load_hot_desk_logins
 from screenpop.store.accounts.sessions import OpenSession, load_open_sessions
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import user_endpoints
+from screenpop.store.schema.account_tables import user_endpoints
 from screenpop.telephony.identifiers import Endpoint
 
 

@@ -17,7 +17,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.deferred_writes import SOON_S, Work
 from screenpop.store.engine.inline_reads import compile_named
 from screenpop.store.engine.text import clean_for_database
-from screenpop.store.schema.tables import sessions, users
+from screenpop.store.schema.account_tables import sessions, users
 
 LIFETIME_S = 7 * 24 * 3600.0
 IDLE_S = 12 * 3600.0

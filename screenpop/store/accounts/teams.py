@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import Role, User, UserId
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
-from screenpop.store.schema.tables import calls, legs, receipts, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import calls, legs, receipts
 from screenpop.store.schema.team_tables import team_members, team_supervisors, teams
 
 LONGEST_NAME = 80

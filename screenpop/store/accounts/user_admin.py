@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.store.accounts.users import UserRefusedError, fold_username
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import sessions, user_endpoints, users
+from screenpop.store.schema.account_tables import sessions, user_endpoints, users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 
 _LONGEST_NAME = 200

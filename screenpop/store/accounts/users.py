@@ -15,7 +15,7 @@ from screenpop.agents.agent import Agent, AgentId
 from screenpop.store.accounts.password_hash import check_password, hash_password, needs_rehash
 from screenpop.store.accounts.sessions import end_sessions_but
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import user_endpoints, users
+from screenpop.store.schema.account_tables import user_endpoints, users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 
 ANY_PBX = PbxId("")

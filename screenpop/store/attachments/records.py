@@ -48,8 +48,9 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.attachment_tables import customer_attachments
-from screenpop.store.schema.tables import trips, users
+from screenpop.store.schema.tables import trips
 
 _KINDS = {kind.value: kind for kind in AttachmentKind}
 _TYPES = {kind.value: kind for kind in MediaType}

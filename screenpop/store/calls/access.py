@@ -8,7 +8,8 @@ from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, text
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction, Disposition
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import calls, legs, receipts, transfers, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import calls, legs, receipts, transfers
 
 V = TypeVar("V")
 Value: TypeAlias = V | BindParameter[Any]

@@ -19,7 +19,8 @@ from screenpop.store.calls.batch_sql import IN_PROGRESS, CallStatements, Values,
 from screenpop.store.customers.offer_answers import write_offer_answers
 from screenpop.store.engine.text import clean_for_database, to_json
 from screenpop.store.engine.url import Kind
-from screenpop.store.schema.tables import call_notes, calls, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import call_notes, calls
 from screenpop.store.search.columns import number_as_digits, search_text
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 

@@ -34,6 +34,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.dml import UpdateBase
 
 from screenpop.store.engine.url import Kind
+from screenpop.store.schema.account_tables import user_endpoints, users
 from screenpop.store.schema.tables import (
     call_notes,
     call_traces,
@@ -42,8 +43,6 @@ from screenpop.store.schema.tables import (
     legs,
     receipts,
     transfers,
-    user_endpoints,
-    users,
 )
 
 Values = dict[str, Any]

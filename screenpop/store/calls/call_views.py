@@ -14,8 +14,8 @@ from screenpop.accounts.users import UserId
 from screenpop.common.search_normalization import fold
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.call_view_tables import call_views
-from screenpop.store.schema.tables import users
 
 LONGEST_NAME = 60
 MAX_VIEWS = 50

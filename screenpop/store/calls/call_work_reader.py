@@ -46,8 +46,9 @@ from screenpop.store.own_fields.card_values import (
     card_values_inline,
 )
 from screenpop.store.points.ledger import points_of
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import call_labels, follow_ups
-from screenpop.store.schema.tables import calls, users
+from screenpop.store.schema.tables import calls
 from screenpop.store.value.queries import card_value_of
 
 

@@ -39,8 +39,9 @@ from screenpop.calls.events import Disposition
 from screenpop.follow_ups.work_list import MIN_TALK_S
 from screenpop.store.calls.access import Value, is_missed, is_unanswered_transfer, may_open
 from screenpop.store.calls.batch_sql import IN_PROGRESS
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import callbacks_taken, missed_calls_done
-from screenpop.store.schema.tables import calls, customer_phones, customers, meta, users
+from screenpop.store.schema.tables import calls, customer_phones, customers, meta
 from screenpop.telephony.caller_id import CallerIdKind
 
 SINCE_KEY = "missed_calls_since"

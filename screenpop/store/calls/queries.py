@@ -20,6 +20,7 @@ from screenpop.store.calls.call_labels import (
 )
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import call_note_changes
 from screenpop.store.schema.tables import (
     call_notes,
@@ -29,7 +30,6 @@ from screenpop.store.schema.tables import (
     legs,
     receipts,
     transfers,
-    users,
 )
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId, PbxId
 

@@ -22,8 +22,8 @@ from screenpop.store.calls.open_callbacks import (
 )
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import callbacks_taken
-from screenpop.store.schema.tables import users
 
 
 class CallbackProblem(StrEnum):

@@ -31,6 +31,7 @@ from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import call_from_row, customer_from_row
 from screenpop.store.own_fields.definitions import load_own_fields
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import (
     customer_changes,
     customer_looks,
@@ -38,14 +39,7 @@ from screenpop.store.schema.customer_tables import (
     number_choices,
     trip_travellers,
 )
-from screenpop.store.schema.tables import (
-    calls,
-    customer_phones,
-    customers,
-    households,
-    trips,
-    users,
-)
+from screenpop.store.schema.tables import calls, customer_phones, customers, households, trips
 
 CALLS_SHOWN = 50
 _CHANGES_SHOWN = 100

@@ -19,8 +19,9 @@ from screenpop.offers.quiet import quiet_until
 from screenpop.service.ports import LoggedCall, OfferAnswerToKeep, OfferShownToKeep
 from screenpop.store.engine.text import clean_for_database, to_json
 from screenpop.store.offers.terms import load_offer_names, load_terms
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import offer_answers
-from screenpop.store.schema.tables import calls, customers, users
+from screenpop.store.schema.tables import calls, customers
 
 MOST_LISTED = 50
 

@@ -14,8 +14,9 @@ from screenpop.store.customers.payment_rows import payments_of_trips
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_rows import Row, case_from_row, trip_from_row
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import case_steps, trip_travellers
-from screenpop.store.schema.tables import cases, trips, users
+from screenpop.store.schema.tables import cases, trips
 
 _TRIPS_SHOWN = 200
 

@@ -17,8 +17,8 @@ from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.work_list_build import list_customers_again
 from screenpop.store.privacy.plain_rows import plain_value
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.segment_tables import segments
-from screenpop.store.schema.tables import users
 from screenpop.store.schema.work_list_tables import call_list_customers, call_lists, work_list
 from screenpop.store.segments.found import Wanted
 from screenpop.store.segments.selection import Selection, selected_ids

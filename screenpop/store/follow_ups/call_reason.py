@@ -20,7 +20,8 @@ from screenpop.store.engine.text import clean_for_database
 from screenpop.store.follow_ups.listed_customers import load_listed_customers, localized_params
 from screenpop.store.follow_ups.queries import due_follow_up
 from screenpop.store.follow_ups.work_lists import find_listed
-from screenpop.store.schema.tables import call_notes, calls, customer_phones, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import call_notes, calls, customer_phones
 
 _NO_RESULT: Mapping[str, Any] = {"list": None, "missed": None, "last": None}
 

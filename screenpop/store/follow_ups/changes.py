@@ -26,8 +26,9 @@ from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.follow_ups.queries import load_follow_up
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import follow_ups
-from screenpop.store.schema.tables import calls, customers, users
+from screenpop.store.schema.tables import calls, customers
 
 _LOG_WAIT_S = 3.0
 _MAX_MERGES = 100

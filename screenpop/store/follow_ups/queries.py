@@ -18,8 +18,8 @@ from screenpop.follow_ups.models import (
     FollowUpState,
 )
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import follow_ups
-from screenpop.store.schema.tables import users
 
 MAX_LISTED = 500
 

@@ -29,8 +29,9 @@ from screenpop.follow_ups.work_list import MIN_TALK_S, AwayReason, WorkKind
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.follow_ups.listed_customers import ListedCustomer, load_listed_customers
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import follow_ups
-from screenpop.store.schema.tables import calls, customers, users
+from screenpop.store.schema.tables import calls, customers
 from screenpop.store.schema.work_list_tables import work_list, work_list_marks
 
 PAGE = 50

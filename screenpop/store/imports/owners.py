@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from screenpop.common.search_normalization import fold
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import users
+from screenpop.store.schema.account_tables import users
 
 
 async def users_by_name(database: Database) -> dict[str, int]:

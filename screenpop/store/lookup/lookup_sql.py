@@ -40,6 +40,7 @@ from screenpop.store.lookup.lookup_columns import (
     RelatedColumns,
     TripColumns,
 )
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import (
     customer_documents,
     number_choices,
@@ -54,7 +55,6 @@ from screenpop.store.schema.tables import (
     customers,
     households,
     trips,
-    users,
 )
 from screenpop.store.schema.value_tables import customer_values
 

@@ -23,9 +23,9 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.offers.holidays import read_holidays
 from screenpop.store.offers.terms import stored_terms
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import offer_answers
 from screenpop.store.schema.offer_tables import offers
-from screenpop.store.schema.tables import users
 from screenpop.store.schema.voucher_tables import vouchers
 
 MAX_OFFERS = 1_000

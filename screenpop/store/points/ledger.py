@@ -15,8 +15,9 @@ from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.point_tables import point_entries
-from screenpop.store.schema.tables import customers, users
+from screenpop.store.schema.tables import customers
 
 MAX_REASON = 200
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import UserId
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import privacy_records
-from screenpop.store.schema.tables import users
 
 Figures = Mapping[str, int | str | bool]
 

@@ -26,6 +26,7 @@ from screenpop.store.privacy.plain_rows import (
     plain_row,
     plain_value,
 )
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.branch_tables import branches
 from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import (
@@ -57,7 +58,6 @@ from screenpop.store.schema.tables import (
     receipts,
     transfers,
     trips,
-    users,
     watched_rows,
     watched_sheets,
 )

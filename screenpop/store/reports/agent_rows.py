@@ -17,8 +17,9 @@ from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.calls.open_callbacks import TALKED_S
 from screenpop.store.engine.database import Database
 from screenpop.store.reports.conditions import of_agents, of_period
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import agent_states, follow_ups, missed_calls_done
-from screenpop.store.schema.tables import calls, legs, users
+from screenpop.store.schema.tables import calls, legs
 
 _CALLED_BACK_S = CALLED_BACK_DAYS * 86_400.0
 _ONLINE = tuple(state.value for state in AgentState if state is not AgentState.OFFLINE)

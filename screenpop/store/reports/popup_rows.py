@@ -12,7 +12,8 @@ from screenpop.calls.events import Direction, Disposition
 from screenpop.reports.popup import AnsweredCall, CardTimes, Share
 from screenpop.store.accounts.login_records import LoginOutcome
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import calls, legs, login_records, receipts
+from screenpop.store.schema.account_tables import login_records
+from screenpop.store.schema.tables import calls, legs, receipts
 from screenpop.telephony.identifiers import FROM_QUEUE_LOG, SIMULATED
 
 _Logins = Mapping[int, tuple[Sequence[float], Sequence[str]]]

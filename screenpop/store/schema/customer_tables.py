@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from screenpop.store.schema import (
+    account_tables,
     attachment_tables,
     branch_tables,
     call_view_tables,
@@ -353,6 +354,7 @@ search_word_keys = Table(
 )
 
 TABLE_MODULES = (
+    account_tables,
     attachment_tables,
     call_view_tables,
     branch_tables,

@@ -33,9 +33,10 @@ from screenpop.store.branches import has_branch
 from screenpop.store.customers.audit import actor_id, consent_changes
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import customer_changes
 from screenpop.store.schema.segment_tables import bulk_edit_changes, bulk_edits
-from screenpop.store.schema.tables import customers, users
+from screenpop.store.schema.tables import customers
 from screenpop.store.search.reindex import reindex_customers
 from screenpop.store.segments.selection import Selection, selected_ids
 

@@ -16,8 +16,8 @@ from screenpop.conditions.tree import Node
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.segment_tables import segments
-from screenpop.store.schema.tables import users
 
 LONGEST_NAME = 80
 MAX_SEGMENTS = 200

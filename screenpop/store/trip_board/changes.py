@@ -14,7 +14,8 @@ from screenpop.customers.trip_board import CheckItem
 from screenpop.store.customers.audit import log_change
 from screenpop.store.customers.queries import CustomerRefusedError, touch_customer
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import trips, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import trips
 from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.search.reindex import reindex_customers
 from screenpop.store.trip_board.progress import note_booking, write_progress

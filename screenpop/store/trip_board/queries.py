@@ -22,8 +22,9 @@ from screenpop.customers.trip_board import (
 from screenpop.customers.trip_payments import due_cents, summary_from_json
 from screenpop.store.customers.refs import load_customer_refs
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import customer_documents
-from screenpop.store.schema.tables import import_batches, trips, users
+from screenpop.store.schema.tables import import_batches, trips
 from screenpop.store.schema.trip_board_tables import trip_progress
 
 PAGE = 30

@@ -11,7 +11,8 @@ from screenpop.loyalty.tier_json import read_rules, write_rules
 from screenpop.loyalty.tiers import TierRule
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import meta, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import meta
 from screenpop.store.schema.value_tables import tier_rule_versions
 from screenpop.store.value.rows import SCORED_KEY
 

@@ -14,8 +14,8 @@ from screenpop.loyalty.vouchers import Voucher, VoucherKind, VoucherRefusal, Vou
 from screenpop.store.customers.audit import actor_id, log_change
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.text import clean_for_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.offer_tables import offers
-from screenpop.store.schema.tables import users
 from screenpop.store.schema.voucher_tables import voucher_events, vouchers
 
 

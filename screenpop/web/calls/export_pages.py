@@ -11,8 +11,8 @@ from screenpop.store.privacy.records import log_export
 from screenpop.web.calls.query import CallQuery, parse_call_query
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import form_fields
+from screenpop.web.export_port import CallListExportSpec
 from screenpop.web.feature_router import FeatureRouter
-from screenpop.web.ports import CallListExportSpec
 from screenpop.web.privacy.pages import RequireExport
 from screenpop.web.streaming_download import Kind, stream_download
 

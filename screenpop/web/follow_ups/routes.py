@@ -50,6 +50,7 @@ from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import form_fields
+from screenpop.web.export_port import WorkListExportSpec
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.follow_ups.views import (
     Moment,
@@ -58,7 +59,6 @@ from screenpop.web.follow_ups.views import (
     user_view,
     work_row_view,
 )
-from screenpop.web.ports import WorkListExportSpec
 from screenpop.web.privacy.pages import RequireExport
 from screenpop.web.streaming_download import stream_download
 

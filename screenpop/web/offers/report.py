@@ -28,9 +28,9 @@ from screenpop.web.auth.current_user import CurrentUser, RequireUser
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import form_fields
+from screenpop.web.export_port import OfferExportSpec
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.offers.views import visible_offers
-from screenpop.web.ports import OfferExportSpec
 from screenpop.web.privacy.pages import RequireExport
 from screenpop.web.segments.access import segment_or_404, usable_segments, wanted_of
 from screenpop.web.segments.pages import words_of

@@ -43,9 +43,9 @@ from screenpop.web.context import WebContext
 from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import Number, file_or_404, form_fields, today_at
 from screenpop.web.customers.views import consents_view
+from screenpop.web.export_port import ExportRequestSpec
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.own_fields.record_forms import named_view, own_change
-from screenpop.web.ports import ExportRequestSpec
 from screenpop.web.segments.access import segment_order
 from screenpop.web.streaming_download import Kind, StreamingDownload, stream_download
 

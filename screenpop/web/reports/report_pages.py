@@ -15,8 +15,8 @@ from screenpop.store.privacy.records import log_export
 from screenpop.web.auth.current_user import CurrentUser, RequireSupervisor
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import form_fields
+from screenpop.web.export_port import ReportExportSpec
 from screenpop.web.feature_router import FeatureRouter
-from screenpop.web.ports import ReportExportSpec
 from screenpop.web.privacy.pages import RequireExport
 from screenpop.web.reports.all_reports import REPORTS, AskedReport, ReportSource, load_report
 from screenpop.web.reports.period import (

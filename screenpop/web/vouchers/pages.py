@@ -21,9 +21,9 @@ from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUse
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.detail_pages import form_fields
+from screenpop.web.export_port import VoucherExportSpec
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.offers.views import offer_or_404, visible_offers
-from screenpop.web.ports import VoucherExportSpec
 from screenpop.web.privacy.pages import RequireExport
 from screenpop.web.streaming_download import stream_download
 from screenpop.web.vouchers.actions import (

@@ -20,8 +20,9 @@ from screenpop.store.accounts.agent_states import (
     write_spans,
 )
 from screenpop.store.engine.database import Database, open_database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import agent_states
-from screenpop.store.schema.tables import metadata, users
+from screenpop.store.schema.tables import metadata
 from tests.store.samples import add_user
 
 pytestmark = pytest.mark.anyio

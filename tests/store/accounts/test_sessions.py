@@ -15,7 +15,7 @@ from screenpop.store.accounts.sessions import (
     touch_session,
 )
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import sessions
+from screenpop.store.schema.account_tables import sessions
 from tests.store.samples import add_user, set_active
 
 pytestmark = pytest.mark.anyio

@@ -19,7 +19,7 @@ from screenpop.store.accounts.users import (
     verify_login,
 )
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import users
+from screenpop.store.schema.account_tables import users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 from tests.store.samples import add_user, set_active
 

@@ -20,7 +20,8 @@ from screenpop.store.calls.missed_calls import (
 )
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.engine.database import Database, open_database
-from screenpop.store.schema.tables import calls, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import calls
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164, LegId, PbxId
 from tests.store.samples import add_user, changed, finished_call

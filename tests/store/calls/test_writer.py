@@ -19,7 +19,8 @@ from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.queries import list_calls
 from screenpop.store.calls.writer import CallLogWriter
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import calls, legs, meta, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import calls, legs, meta
 from screenpop.telephony.identifiers import CallId, Endpoint, LegId
 from tests.store.calls.written_calls import Flaky, count, kept, sqlite_only, the_call, writer
 from tests.store.samples import (

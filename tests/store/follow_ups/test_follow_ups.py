@@ -39,8 +39,9 @@ from screenpop.store.follow_ups.queries import (
 )
 from screenpop.store.privacy.erasure import erase_customer
 from screenpop.store.privacy.subject_access import subject_access_report
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import follow_ups
-from screenpop.store.schema.tables import calls, users
+from screenpop.store.schema.tables import calls
 from screenpop.telephony.identifiers import BootId, CallId, PbxId
 from tests.store.samples import LALEH, add_customer, add_user, finished_call
 

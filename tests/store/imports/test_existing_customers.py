@@ -15,7 +15,7 @@ from screenpop.store.customers.trips_edit import add_case, update_case
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import ImportCallbacks, RowOutcome, import_rows, undo_import
 from screenpop.store.imports.owners import users_by_name
-from screenpop.store.schema.tables import users
+from screenpop.store.schema.account_tables import users
 from tests.store.samples import add_user, set_active
 from tests.store.sheet_rows import ROME, all_customers, ids_on_file, person, row, sheet
 

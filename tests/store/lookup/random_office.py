@@ -18,6 +18,7 @@ from screenpop.customers.models import (
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup import lookup_sql as hot
 from screenpop.store.lookup.lookup_columns import MAX_TRIPS
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import number_choices, trip_travellers
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import (
@@ -28,7 +29,6 @@ from screenpop.store.schema.tables import (
     customers,
     households,
     trips,
-    users,
 )
 from screenpop.store.schema.value_tables import customer_values
 from screenpop.telephony.caller_id import CallerId, CallerIdKind

@@ -17,8 +17,9 @@ from screenpop.conditions.tree import Compare, Node, Not, nodes_of
 from screenpop.loyalty.stages import Stage
 from screenpop.loyalty.value import ChanceWord
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.segment_tables import customer_rhythms
-from screenpop.store.schema.tables import calls, cases, customers, households, trips, users
+from screenpop.store.schema.tables import calls, cases, customers, households, trips
 from screenpop.store.schema.value_tables import customer_values
 from screenpop.store.segments.facts import load_facts
 from screenpop.store.segments.found import Wanted, segment_statement

@@ -19,7 +19,7 @@ from screenpop.store.export_rows import export_customers
 from screenpop.store.privacy.records import list_privacy_records
 from screenpop.store.segments.found import Wanted
 from screenpop.store.segments.saved import Audience, save_segment
-from screenpop.web.ports import ExportOrder, ExportRefusedError, ExportRequestSpec
+from screenpop.web.export_port import ExportOrder, ExportRefusedError, ExportRequestSpec
 from screenpop.web.translations import our_catalogues
 from tests.store.customers.drafts import draft
 from tests.web.customers.test_detail_pages import SECRETS, csrf_of, put_on_file

@@ -12,7 +12,8 @@ from screenpop.customers.models import Tier
 from screenpop.loyalty.tiers import TierRule
 from screenpop.scoring.run import score_office
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import customers, trips, users
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import customers, trips
 from screenpop.web.value.views import CHART_SIZE, chart_dots, parameters_view
 from tests.web.running_server import Running, csrf_of, running
 from tests.web.samples import add_customer
