@@ -1,17 +1,13 @@
 """The composition root: creates all components from the settings and connects them."""
 
 import asyncio
-import contextlib
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import structlog
-from typing_extensions import override
 
 from screenpop.agents.agent import AgentId
 from screenpop.agents.availability import Availability
@@ -27,10 +23,13 @@ from screenpop.app.metrics import metrics_of
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
+from screenpop.app.running_app import App
 from screenpop.app.simulated_pbx_routes import simulated_pbx_routes
+from screenpop.app.staff_reload import name_phones, reload_staff
 from screenpop.app.tier_preview import TierPreviews
 from screenpop.app.value_keeper import FIRST_LOOK_AFTER_S, ValueKeeper
 from screenpop.app.watched_folder import WatchedFolder
+from screenpop.app.web_server import WebServer
 from screenpop.app.wiring import (
     agents_port,
     ami_config,
@@ -58,7 +57,6 @@ from screenpop.service.staff import Staff
 from screenpop.settings import Settings
 from screenpop.simulator.simulated_pbx_server import (
     USERNAME,
-    SimulatedPbxServer,
     open_simulated_pbx,
 )
 from screenpop.store.accounts.agent_states import StoredAvailability, restore_agent_states
@@ -71,45 +69,13 @@ from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
 from screenpop.web.application import Web, create_web
-from screenpop.web.connections import (
-    DESCRIPTORS_KEPT,
-    ConnectionLimits,
-    raise_descriptor_limit,
-)
 from screenpop.web.feature_router import add_routes
 from screenpop.web.listen_socket import open_listening_socket
-from screenpop.web.server import Server
 
 _log = structlog.get_logger()
 
-STAFF_RELOAD_S = 10.0
-"""Seconds between reloads of users and phones, which the command line may have changed."""
 LEFT_OPEN_S = 120.0
 """Seconds that calls of an earlier run wait for their PBX to report whether they are up."""
-
-
-@dataclass(slots=True)
-class App:
-    """One running server."""
-
-    settings: Settings
-    database: Database
-    bus: MemoryBus
-    screen_pop: ScreenPopRunner
-    links: PbxLinks
-    people: Staff
-    tasks: BackgroundTasks
-    actions: LinkedActions
-    dials: AnnouncedDials
-    offers: OfferKeeper
-    stop: asyncio.Event
-    """Set this event to stop the server."""
-    simulated_pbx: SimulatedPbxServer | None = None
-    url: str = ""
-    moved: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set this event after a change of seats or phones; all phones are reloaded at once."""
-    phones: dict[str, str] = field(default_factory=dict)
-    """Phones of the simulated PBX with their agents' names."""
 
 
 @asynccontextmanager
@@ -140,7 +106,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         app.tasks.start(app.screen_pop.run())
         await app.offers.reload()
         app.tasks.start(app.offers.run())
-        app.tasks.start(_reload_staff(app))
+        app.tasks.start(reload_staff(app))
         app.tasks.start(_close_calls_left_open(app))
         keeps = (settings.keep_calls_days, settings.keep_traces_days)
         app.tasks.start(run_retention(database, *keeps, time.time))
@@ -170,7 +136,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(app.links.end)
         closing.callback(app.screen_pop.agents.end_spans)
         web = _web(app, demo, imports)
-        server = _Server(web, settings)
+        server = WebServer(web, settings)
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
@@ -225,7 +191,7 @@ def _wire(
     offers = OfferKeeper(database, config, time.time, draws_new=settings.suggestions.try_new)
     parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers)
     app = App(settings, *parts, stop)
-    _name_phones(app)
+    name_phones(app)
     return app
 
 
@@ -310,32 +276,6 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
     return web
 
 
-class _Server(Server):
-    """Reports when it is up. The app handles signals: the log is written after browsers left."""
-
-    def __init__(self, web: Web, settings: Settings) -> None:
-        limits = ConnectionLimits(
-            most=settings.most_connections, most_per_address=settings.most_connections_per_address
-        )
-        raise_descriptor_limit(settings.most_connections + DESCRIPTORS_KEPT)
-        super().__init__(web, settings.trusted_proxies, limits)
-        self.up = asyncio.Event()
-
-    @override
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    @override
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def stop(self, serving: asyncio.Task[None]) -> None:
-        self.should_exit = True
-        await asyncio.gather(serving, return_exceptions=True)
-
-
 async def _record_unassigned_phone(
     database: Database, pbx: PbxId, endpoint: Endpoint, at: float
 ) -> None:
@@ -354,35 +294,6 @@ async def _close_calls_left_open(app: App) -> None:
     await asyncio.sleep(LEFT_OPEN_S)
     for pbx in (*(PbxId(pbx.id) for pbx in app.settings.pbx), SIMULATED):
         app.database.log.close_left_open(pbx)
-
-
-# -- people ------------------------------------------------------------------------------------
-
-
-async def _reload_staff(app: App) -> None:
-    while True:
-        # Not ``wait_for``: before Python 3.12 it can lose a cancellation that comes with the event.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STAFF_RELOAD_S):
-                await app.moved.wait()
-        app.moved.clear()
-        try:
-            people = await load_staff(app.database, app.settings, time.time())
-        except DatabaseProblemError:
-            continue  # logged once, by the database; the known users stay
-        except Exception as problem:  # noqa: BLE001 -- the known users stay valid
-            _log.warning("Users and phones cannot be read; those known stay", why=str(problem))
-            continue
-        if people != app.people:
-            app.people = people
-            _name_phones(app)
-            app.screen_pop.people_changed(people)
-
-
-def _name_phones(app: App) -> None:
-    app.phones.clear()
-    for pbx, phone in app.people.roster.desks:
-        app.phones[phone] = app.people.roster.name_at(pbx, phone)
 
 
 def _queues(app: App, demo: Demo | None) -> dict[str, tuple[str, ...]]:

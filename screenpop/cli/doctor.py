@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from screenpop.ami.problem_codes import LinkProblem
     from screenpop.app.doctor_findings import Finding
     from screenpop.settings import Settings
-    from screenpop.settings.schema import PbxSettings
+    from screenpop.settings.pbx import PbxSettings
     from screenpop.telephony.identifiers import Endpoint, PbxId
     from screenpop.telephony.number_plan import NumberPlan
 

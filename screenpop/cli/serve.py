@@ -18,7 +18,7 @@ from rich.table import Table
 from screenpop.cli.console import errors_as_sentences, out, print_done
 
 if TYPE_CHECKING:
-    from screenpop.app.server import App
+    from screenpop.app.running_app import App
 
 SettingsFile = Annotated[
     Path | None,

@@ -7,15 +7,9 @@ A name such as ``number_plan.region`` is ``SCREENPOP_NUMBER_PLAN__REGION`` in th
 from screenpop.settings.card import CardSettings
 from screenpop.settings.errors import InvalidSettingsError
 from screenpop.settings.loading import load_settings, settings_of
-from screenpop.settings.schema import (
-    MessagesSettings,
-    NumberPlanSettings,
-    PbxSettings,
-    ProgramSettings,
-    QueueSettings,
-    Settings,
-    TrunkSettings,
-)
+from screenpop.settings.pbx import NumberPlanSettings, PbxSettings, QueueSettings, TrunkSettings
+from screenpop.settings.programs import MessagesSettings, ProgramSettings
+from screenpop.settings.schema import Settings
 
 __all__ = [
     "CardSettings",

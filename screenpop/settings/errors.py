@@ -6,13 +6,9 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from screenpop.settings.schema import (
-    NumberPlanSettings,
-    PbxSettings,
-    ProgramSettings,
-    Settings,
-    TrunkSettings,
-)
+from screenpop.settings.pbx import NumberPlanSettings, PbxSettings, TrunkSettings
+from screenpop.settings.programs import ProgramSettings
+from screenpop.settings.schema import Settings
 from screenpop.settings.value import TierRuleSettings, ValueSettings
 
 

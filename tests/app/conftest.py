@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.app.server import App, running
+from screenpop.app.running_app import App
+from screenpop.app.server import running
 from screenpop.demo.seed import seed_demo
 from screenpop.store.engine.database import migrate, open_database
 from tests.app.running_app import NOW, simulating

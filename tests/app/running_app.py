@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import connect
 
-from screenpop.app.server import App
+from screenpop.app.running_app import App
 from screenpop.demo.seed import DEMO_PASSWORD
 from screenpop.settings import Settings, settings_of
 from screenpop.simulator.call_script import ScriptedCall

@@ -9,7 +9,7 @@ from screenpop.app.doctor_findings import Grade
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import PersonName
-from screenpop.settings.schema import _long_enough
+from screenpop.settings.fields import long_enough
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.engine.database import Database
 from screenpop.store.search.fts_index import index_new_customers
@@ -32,10 +32,10 @@ async def test_clocks_agree_within_the_limit(side: int, beside_s: float, is_good
 @pytest.mark.parametrize(("length", "is_secret"), [(5, False), (6, True), (7, True)])
 def test_an_ami_secret_has_at_least_six_characters(length: int, is_secret: bool) -> None:
     if is_secret:
-        assert _long_enough("x" * length, "secret") == "x" * length
+        assert long_enough("x" * length, "secret") == "x" * length
         return
     with pytest.raises(ValueError, match="fewer than 6 characters"):
-        _long_enough("x" * length, "secret")
+        long_enough("x" * length, "secret")
 
 
 @pytest.mark.anyio

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from screenpop.app.server import App, running
+from screenpop.app.running_app import App
+from screenpop.app.server import running
 from screenpop.customers.models import CustomerId
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from screenpop.app.server import App
+from screenpop.app.running_app import App
 from tests.app.running_app import LALEH, client, page, rings
 from tests.app.test_availability import linked
 

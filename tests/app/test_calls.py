@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.app.server import App
+from screenpop.app.running_app import App
 from screenpop.simulator.ami_server import AmiServer
 from screenpop.simulator.ami_session import Account
 from screenpop.simulator.pbx import SimulatedPbx

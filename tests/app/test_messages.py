@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from screenpop.app.server import App, running
+from screenpop.app.running_app import App
+from screenpop.app.server import running
 from screenpop.follow_ups import quiet_times
 from tests.app.gateway_server import SECRET, GatewayServer, gateway_server
 from tests.app.running_app import LALEH, NOW, client, simulating

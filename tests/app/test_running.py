@@ -2,7 +2,8 @@
 
 import pytest
 
-from screenpop.app.server import App, running
+from screenpop.app.running_app import App
+from screenpop.app.server import running
 from screenpop.store.accounts.hot_desks import list_unassigned_phones, log_in_at
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import ANY_PBX, find_username, set_endpoints
@@ -19,7 +20,7 @@ async def test_a_phone_given_to_another_agent_is_known_without_a_restart(
     nikos = await find_username(app.database, "nikos")
     assert nikos is not None
     await set_endpoints(app.database, nikos.id, [Endpoint("103"), Endpoint("199")])
-    monkeypatch.setattr("screenpop.app.server.STAFF_RELOAD_S", 0.01)
+    monkeypatch.setattr("screenpop.app.staff_reload.STAFF_RELOAD_S", 0.01)
     async with running(simulating(app.settings.data_dir)) as second, page(second, "nikos") as page_:
         await page_.live()
         rings(second, "199")

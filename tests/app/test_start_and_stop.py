@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from screenpop.app.data_dir import DataDirError
-from screenpop.app.server import App, running
+from screenpop.app.running_app import App
+from screenpop.app.server import running
 from screenpop.demo.settings import demo_settings, prepare_demo
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.web.listen_socket import ListeningError

@@ -1,0 +1,43 @@
+"""The HTTP server of a running server."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+from typing_extensions import override
+
+from screenpop.settings import Settings
+from screenpop.web.application import Web
+from screenpop.web.connections import (
+    DESCRIPTORS_KEPT,
+    ConnectionLimits,
+    raise_descriptor_limit,
+)
+from screenpop.web.server import Server
+
+
+class WebServer(Server):
+    """Reports when it is up. The app handles signals: the log is written after browsers left."""
+
+    def __init__(self, web: Web, settings: Settings) -> None:
+        limits = ConnectionLimits(
+            most=settings.most_connections, most_per_address=settings.most_connections_per_address
+        )
+        raise_descriptor_limit(settings.most_connections + DESCRIPTORS_KEPT)
+        super().__init__(web, settings.trusted_proxies, limits)
+        self.up = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def stop(self, serving: asyncio.Task[None]) -> None:
+        self.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
