@@ -15,6 +15,7 @@ from screenpop.cli import (
     serve,
     shipped_files,
     simulate,
+    tokens,
     users,
 )
 from screenpop.cli.console import out
@@ -41,6 +42,7 @@ cli.command()(serve.serve)
 cli.command()(serve.migrate)
 cli.command()(doctor.doctor)
 cli.add_typer(users.user, name="user")
+cli.add_typer(tokens.token, name="token")
 cli.command("import")(import_command.import_file)
 cli.command()(privacy.export)
 cli.command()(privacy.access)

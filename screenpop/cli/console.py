@@ -33,18 +33,21 @@ def print_done(sentence: str) -> None:
 
 def sentences_of(problem: Exception) -> tuple[str, ...]:
     """Return the sentences for an error of the user or the machine; empty for a bug."""
+    from screenpop.accounts.token_scopes import UnknownScopeError
     from screenpop.app.data_dir import DataDirError
     from screenpop.settings import InvalidSettingsError
     from screenpop.simulator.api_client import ApiClientError
     from screenpop.simulator.call_script import CallScriptError
     from screenpop.simulator.recording import RecordingError
     from screenpop.spreadsheets.rows.errors import SheetRefusedError
+    from screenpop.store.accounts.api_tokens import ApiTokenRefusedError
     from screenpop.store.accounts.password_hash import PasswordRefusedError
     from screenpop.store.accounts.users import UserRefusedError
     from screenpop.store.engine.errors import DatabaseProblemError
     from screenpop.web.listen_socket import ListeningError
 
     ours = (
+        ApiTokenRefusedError,
         DatabaseProblemError,
         DataDirError,
         ListeningError,
@@ -53,6 +56,7 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
         ApiClientError,
         CallScriptError,
         SheetRefusedError,
+        UnknownScopeError,
         UserRefusedError,
     )
     match problem:

@@ -82,7 +82,7 @@ def add_user(
                 first_password_until=time.time() + FIRST_PASSWORD_S if first_password else None,
             )
 
-        _with_database(settings_file, make)
+        with_database(settings_file, make)
         print_done(f"{username} can log in.")
         if first_password:
             _print_first_password(password)
@@ -109,7 +109,7 @@ def list_all(settings_file: SettingsFile = None) -> None:
                 )
             return table
 
-        out.print(_with_database(settings_file, read))
+        out.print(with_database(settings_file, read))
 
 
 @user.command("passwd")
@@ -137,7 +137,7 @@ def change_password(
             await change(database, found.id, password, time.time())
             return password
 
-        password = _with_database(settings_file, do)
+        password = with_database(settings_file, do)
         print_done(f"{username} has a new password.")
         if first_password:
             _print_first_password(password)
@@ -159,7 +159,7 @@ def change_phones(
             found = await _find(database, username)
             await set_endpoints(database, found.id, _endpoints(phones), PbxId(pbx))
 
-        _with_database(settings_file, change)
+        with_database(settings_file, change)
         print_done(
             f"{username} now has {phones or 'no phone'}. A running server applies it in seconds."
         )
@@ -268,7 +268,7 @@ def _change_account(
     async def do(database: "Database") -> None:
         await change(database, await find_account(database, username))
 
-    _with_database(settings_file, do)
+    with_database(settings_file, do)
 
 
 def _print_first_password(password: str) -> None:
@@ -319,7 +319,8 @@ async def _find(database: "Database", username: str) -> "User":
     return found
 
 
-def _with_database(settings_file: Path | None, work: Callable[["Database"], Awaitable[T]]) -> T:
+def with_database(settings_file: Path | None, work: Callable[["Database"], Awaitable[T]]) -> T:
+    """Return what the work returns on the database of the settings."""
     from screenpop.settings import load_settings
 
     return _with_settings(load_settings(settings_file), work)

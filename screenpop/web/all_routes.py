@@ -11,6 +11,7 @@ from screenpop.web.attachments.pages import attachment_routes
 from screenpop.web.auth.account_pages import account_routes
 from screenpop.web.auth.login_pages import first_login_routes, login_routes
 from screenpop.web.auth.password_confirmation import confirm_routes
+from screenpop.web.auth.token_pages import token_routes
 from screenpop.web.board.all_routes import BOARD_ROUTES
 from screenpop.web.branch_pages import BRANCH_ROUTES
 from screenpop.web.calls.export_pages import call_export_routes
@@ -67,6 +68,7 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     account_routes,
     *BOARD_ROUTES,  # before admin_routes, whose POST of a list of labels has a general path
     *BRANCH_ROUTES,  # as team_routes
+    token_routes,  # as team_routes
     admin_routes,
     user_login_routes,
     user_routes,

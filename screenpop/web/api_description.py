@@ -5,13 +5,16 @@ from typing import Any
 from fastapi import FastAPI
 from typing_extensions import override
 
+from screenpop.accounts.token_scopes import Scope
+from screenpop.web.auth.route_scopes import scope_of_route
 from screenpop.web.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA
 
 _SECURITY_SCHEMES = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "The token of the file `token` in the data folder: for programs.",
+        "description": "An API token (`spop_…`) with the scope that the operation names, made under"
+        " Admin, API tokens; or the token of the file `token` in the data folder, with all rights.",
     },
     "session": {
         "type": "apiKey",
@@ -22,12 +25,16 @@ _SECURITY_SCHEMES = {
 }
 _OPEN_PATHS = ("/healthz", "/readyz")
 _REFUSALS = {
-    401: "Neither a session nor the token was brought, or it is not valid any more.",
-    403: "The role does not allow this, or another site's page asked for it.",
+    401: "Neither a session nor a token was brought, or it is not valid any more.",
+    403: "The role does not allow this, the token lacks the scope (`missing_scope`), or another"
+    " site's page asked for it.",
     404: "There is no such thing, or this server has not switched it on.",
     413: "The body is larger than the server takes.",
     415: "The body is of another media type.",
     422: "A value is not possible; `errors` names the fields.",
+    429: "Too many unknown tokens came from this address; `Retry-After` has the seconds to wait.",
+    500: "Something went wrong in the server; its log has the reason.",
+    503: "The database cannot be read or written now; `Retry-After` has the seconds to wait.",
 }
 
 
@@ -51,13 +58,15 @@ def complete(description: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     for path, operations in description["paths"].items():
         if path not in _OPEN_PATHS:
-            for operation in operations.values():
-                _complete(operation)
+            for method, operation in operations.items():
+                _complete(operation, scope_of_route(method.upper(), path))
     return description
 
 
-def _complete(operation: dict[str, Any]) -> None:
-    operation["security"] = [{name: []} for name in _SECURITY_SCHEMES]
+def _complete(operation: dict[str, Any], scope: Scope | None) -> None:
+    # OpenAPI 3.1: scopes may be listed for a bearer token too.
+    token: list[dict[str, list[str]]] = [] if scope is None else [{"token": [scope.value]}]
+    operation["security"] = [*token, {"session": []}]
     answers = operation.setdefault("responses", {})
     has_body = "requestBody" in operation
     for status, meaning in _REFUSALS.items():

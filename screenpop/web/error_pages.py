@@ -10,13 +10,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from screenpop.web.auth.current_user import optional_user
+from screenpop.accounts.token_scopes import Scope
+from screenpop.web.auth.current_user import MissingScopeError, optional_user
 from screenpop.web.problem_details import is_for_programs, problem_response
 from screenpop.web.templating import Renderer
 
 SENTENCES = {
     "not_logged_in": "Log in first, or bring the token of the token file.",
-    "bad_token": "The token is not the one in the token file of the data folder.",
+    "bad_token": "The token is unknown, expired or revoked; an administrator makes a new one under"
+    " API tokens.",
+    "missing_scope": "The token lacks the scope {scope}; make one that has it under API tokens.",
+    "not_for_tokens": "No token opens this; a person has to log in.",
+    "too_many_tries": "Too many unknown tokens came from this address; try again in a minute.",
     "not_allowed": "Your role does not allow this; ask an administrator.",
     "confirm_password": "Type your password again first, on the page or as password.",
     "stale_form": "The form is too old or not from here; load the page again and repeat it.",
@@ -89,6 +94,7 @@ _CODES = {
     415: "wrong_type",
     413: "too_large",
     422: "bad_request",
+    429: "too_many_tries",
 }
 
 
@@ -108,7 +114,10 @@ class ErrorPages:
         if code not in SENTENCES:
             code = _CODES.get(problem.status_code, "failed")
         details = [{"field": field, "problem": "this value is not possible here"}] if field else []
-        response = self._respond(request, problem.status_code, code, details)
+        if isinstance(problem, MissingScopeError) and problem.scope is not None:
+            response: Response = _missing_scope(problem.scope)
+        else:
+            response = self._respond(request, problem.status_code, code, details)
         response.headers.update(problem.headers or {})
         if problem.status_code == 401:
             response.headers.setdefault("WWW-Authenticate", "Bearer")  # RFC 9110, 15.5.2
@@ -151,6 +160,12 @@ class ErrorPages:
             )
         except TemplateNotFound:
             return PlainTextResponse(SENTENCES[code] + "\n", status_code=status)
+
+
+def _missing_scope(scope: Scope) -> Response:
+    """Return the response that names the missing scope: only routes for programs have one."""
+    sentence = SENTENCES["missing_scope"].format(scope=scope)
+    return problem_response(403, "missing_scope", sentence, more={"scope": scope})
 
 
 async def _identify_user(request: Request) -> None:

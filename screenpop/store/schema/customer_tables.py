@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from screenpop.store.schema import (
     account_tables,
+    api_token_tables,
     attachment_tables,
     branch_tables,
     call_view_tables,
@@ -355,6 +356,7 @@ search_word_keys = Table(
 
 TABLE_MODULES = (
     account_tables,
+    api_token_tables,
     attachment_tables,
     call_view_tables,
     branch_tables,

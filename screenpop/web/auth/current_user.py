@@ -1,4 +1,8 @@
-"""Resolves the user of a request: by session cookie, by API token, or none."""
+"""Resolves the user of a request: by session cookie, by token, or none.
+
+Two kinds of tokens: the one of the token file, with all rights, and API tokens with scopes, which
+open routes of the API only (``web.auth.route_scopes``).
+"""
 
 import secrets
 from collections.abc import Collection, Mapping
@@ -12,7 +16,9 @@ from starlette.requests import HTTPConnection, Request
 from screenpop.accounts.api_token import is_usable_api_token
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.permissions import has_right
+from screenpop.accounts.token_scopes import TOKEN_PREFIX, Scope
 from screenpop.accounts.users import Department, Right, Role, User, UserId
+from screenpop.store.accounts.api_tokens import ApiToken, find_api_token, record_use
 from screenpop.store.accounts.board_links import (
     BoardLink,
     find_board_link,
@@ -26,10 +32,23 @@ from screenpop.store.accounts.sessions import (
 )
 from screenpop.store.engine.database import Database
 from screenpop.web.auth.cookies import Cookies
+from screenpop.web.auth.route_scopes import scope_of_route
+from screenpop.web.auth.token_failures import FAILURES_S, TokenFailures
 from screenpop.web.ports import Clock
 
 COMMAND_LINE = User(UserId(0), "command-line", "Command line", Role.ADMIN, Department.SUPPORT, "en")
-"""The user of the API token, with all rights: it can read the data folder."""
+"""The user of the token file, with all rights: it can read the data folder."""
+
+
+class MissingScopeError(HTTPException):
+    """A valid token without the scope of this route; ``scope`` None: no token opens it."""
+
+    def __init__(self, scope: Scope | None) -> None:
+        error = "insufficient_scope"  # RFC 6750, 3.1
+        wanted = f', scope="{scope}"' if scope else ""
+        headers = {"WWW-Authenticate": f'Bearer error="{error}"{wanted}'}
+        super().__init__(403, "missing_scope" if scope else "not_for_tokens", headers)
+        self.scope = scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,7 @@ class UserResolver:
         self._cookies = cookies
         self._api_token = api_token
         self._clock = clock
+        self._token_failures = TokenFailures()
 
     def token_of(self, connection: HTTPConnection) -> str:
         """Return the session token of a request, valid or not; empty if none."""
@@ -92,18 +112,47 @@ class UserResolver:
         return await usable_board_links(self._database, links, self._clock())
 
     async def of_request(self, request: Request) -> CurrentUser | None:
-        return self._command_line(request) or await self.of_token(self.token_of(request))
-
-    def _command_line(self, request: Request) -> CurrentUser | None:
         given = bearer_token(request)
         if given is None:
-            return None
-        if not _is_api_token(given, self._api_token):
+            return await self.of_token(self.token_of(request))
+        if given.startswith(TOKEN_PREFIX):
+            return await self._program(request, given)
+        if not _is_file_token(given, self._api_token):
             raise HTTPException(401, "bad_token")
         return CurrentUser(COMMAND_LINE, "", "", float("inf"))
 
+    async def of_api_token(self, request: Request, text: str) -> ApiToken:
+        """Return a valid token, and record its use.
 
-def _is_api_token(given: str, api_token: str | None) -> bool:
+        Raises 401 ``bad_token`` for one that is unknown, expired or revoked, and 429
+        ``too_many_tries`` when its address sent too many of those.
+        """
+        address = request.client.host if request.client else ""
+        if self._token_failures.is_refused(address, text):
+            raise HTTPException(429, "too_many_tries", {"Retry-After": str(int(FAILURES_S))})
+        now = self._clock()
+        token = await find_api_token(self._database, text, now)
+        if token is None:
+            self._token_failures.failed(address)
+            raise HTTPException(401, "bad_token")
+        self._token_failures.succeeded(text)
+        record_use(self._database, token, now)
+        return token
+
+    async def _program(self, request: Request, text: str) -> CurrentUser:
+        """Return the user of an API token. Raises ``MissingScopeError`` too."""
+        token = await self.of_api_token(request, text)
+        # Without a route there is nothing that a token could open: a page for unknown paths.
+        scope = scope_of_route(request.method, getattr(request.scope.get("route"), "path", ""))
+        if scope is None or scope not in token.scopes:
+            raise MissingScopeError(scope)
+        expires_at = float("inf") if token.expires_at is None else token.expires_at
+        # With an administrator's rights, within its scopes. Rows that it writes have no author.
+        user = User(UserId(0), "token", token.name, Role.ADMIN, Department.SUPPORT, "en")
+        return CurrentUser(user, "", "", expires_at)
+
+
+def _is_file_token(given: str, api_token: str | None) -> bool:
     """Return whether the server's token was sent; an empty or short token is never valid."""
     if api_token is None or not is_usable_api_token(api_token) or not is_usable_api_token(given):
         return False
@@ -113,6 +162,7 @@ def _is_api_token(given: str, api_token: str | None) -> bool:
 async def optional_user(request: Request) -> CurrentUser | None:
     """Return the current user, or None; kept on the request for error pages."""
     user_resolver: UserResolver = request.app.state.user_resolver
+    request.state.current_user = None  # also for an error page of a refused token
     current_user = await user_resolver.of_request(request)
     request.state.current_user = current_user
     return current_user
