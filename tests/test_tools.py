@@ -14,7 +14,7 @@ from pbx_lab.versions import Root
 from tests import tools
 from tests.tools import CHROMIUM, POSTGRES, Tool, ToolMissingError, missing_tool
 
-PROGRAMS = ("initdb", "pg_ctl", "postgres")
+PROGRAMS = tools._POSTGRES_PROGRAMS
 
 
 @pytest.fixture

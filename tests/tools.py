@@ -31,7 +31,7 @@ _FAILURE_HOLDS_S = 15 * 60
 _SHELL_NAMES = ("chromium-headless-shell", "chrome-headless-shell")
 """Chromium without the windows and bars of a desktop: a page costs it about half."""
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres")
+_POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres", "pg_dump", "pg_restore")
 _SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
 

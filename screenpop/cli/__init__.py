@@ -7,6 +7,7 @@ import typer
 from screenpop import __version__
 from screenpop.cli import (
     audit,
+    backup,
     doctor,
     import_command,
     lookback,
@@ -40,6 +41,8 @@ def root(
 cli.command()(serve.demo)
 cli.command()(serve.serve)
 cli.command()(serve.migrate)
+cli.command()(backup.backup)
+cli.command()(backup.restore)
 cli.command()(doctor.doctor)
 cli.add_typer(users.user, name="user")
 cli.add_typer(tokens.token, name="token")

@@ -43,11 +43,13 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
     from screenpop.store.accounts.api_tokens import ApiTokenRefusedError
     from screenpop.store.accounts.password_hash import PasswordRefusedError
     from screenpop.store.accounts.users import UserRefusedError
+    from screenpop.store.backup.errors import BackupError
     from screenpop.store.engine.errors import DatabaseProblemError
     from screenpop.web.listen_socket import ListeningError
 
     ours = (
         ApiTokenRefusedError,
+        BackupError,
         DatabaseProblemError,
         DataDirError,
         ListeningError,

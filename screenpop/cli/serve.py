@@ -73,15 +73,24 @@ def serve(settings_file: SettingsFile = None) -> None:
         asyncio.run(serve_app(settings))
 
 
-def migrate(settings_file: SettingsFile = None) -> None:
-    """Create the database, or update it to this version."""
+def migrate(
+    settings_file: SettingsFile = None,
+    no_backup: Annotated[
+        bool, typer.Option("--no-backup", help="Save nothing before the update.")
+    ] = False,
+) -> None:
+    """Create the database, or update it to this version, after a backup into the data folder."""
     with errors_as_sentences():
+        from screenpop.app.backup import save_before_migration
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.settings import load_settings
         from screenpop.store.engine.database import migrate as migrate_database
 
         settings = load_settings(settings_file)
         prepare_data_dir(settings.data_dir)
+        saved = None if no_backup else save_before_migration(settings)
+        if saved is not None:
+            print_done(f"Saved before the update: {saved}")
         revision = migrate_database(settings.database_address)
         print_done(f"The database is at schema {revision}.")
 

@@ -12,6 +12,7 @@ from screenpop.cli.console import err, out, print_done
 Folder = Annotated[
     Path | None, typer.Option("--to", help="Write into this folder instead of printing.")
 ]
+_UNITS = ("screenpop.service", "screenpop-backup.service", "screenpop-backup.timer")
 _INSTALLED_AS = "/opt/screenpop/bin/screenpop"
 """The installation path in the unit file of the repository."""
 
@@ -28,10 +29,15 @@ def asterisk_conf(to: Folder = None) -> None:
 
 
 def service_file(to: Folder = None) -> None:
-    """Print the systemd unit for this installation, or write it into a folder."""
-    unit = (_shipped("packaging") / "screenpop.service").read_text(encoding="utf-8")
+    """Print the systemd units for this installation, or write them into a folder."""
     here = str(Path(sys.executable).with_name("screenpop"))
-    _give({"screenpop.service": unit.replace(_INSTALLED_AS, here)}, to, "#")
+    units = {
+        name: (_shipped("packaging") / name)
+        .read_text(encoding="utf-8")
+        .replace(_INSTALLED_AS, here)
+        for name in _UNITS
+    }
+    _give(units, to, "#")
 
 
 def _give(texts: dict[str, str], to: Path | None, comment: str) -> None:

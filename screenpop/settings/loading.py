@@ -33,7 +33,7 @@ def load_settings(file: Path | None = None, **instead: Any) -> Settings:
     mistyped = unknown_variables(os.environ, {FILE_VARIABLE.removeprefix("SCREENPOP_")})
     if mistyped:
         raise InvalidSettingsError(*mistyped)
-    chosen = named or Path(FILE_NAME)
+    chosen = settings_path(file)
     _refuse_cut_off(chosen)
 
     class FromFile(Settings):
@@ -110,6 +110,11 @@ def _checked(kind: type[Settings], values: dict[str, Any]) -> Settings:
     except ValidationError as problem:
         sentences = tuple(error_sentence(error) for error in problem.errors(include_url=False))
         raise InvalidSettingsError(*sentences) from None
+
+
+def settings_path(file: Path | None = None) -> Path:
+    """Return where ``load_settings`` looks for the settings file; it may not be there."""
+    return file or _named_by_environment() or Path(FILE_NAME)
 
 
 def _named_by_environment() -> Path | None:

@@ -23,7 +23,7 @@ class NoPostgresError(Exception):
 
 
 def ensure_binaries() -> Path:
-    """Return the folder of ``initdb``, ``pg_ctl`` and ``postgres``, unpacked where they are
+    """Return the folder of ``initdb``, ``pg_ctl``, ``pg_dump`` and others, unpacked where they are
     missing. Raises ``NoPostgresError``."""
     try:
         return POSTGRES.ensure()
@@ -31,7 +31,7 @@ def ensure_binaries() -> Path:
         raise NoPostgresError(str(missing)) from missing
 
 
-def _environment(binaries: Path) -> dict[str, str]:
+def program_environment(binaries: Path) -> dict[str, str]:
     """With the libraries of an unpacked PostgreSQL."""
     tree = POSTGRES.root.path
     if tree not in binaries.parents:
@@ -57,7 +57,7 @@ def throwaway_postgres() -> Generator[str]:
         stdin=subprocess.PIPE,
         user=user,
         cwd="/",
-        env=_environment(binaries),
+        env=program_environment(binaries),
         start_new_session=True,
     )
     try:
@@ -98,7 +98,7 @@ def _run(*command: str | Path, user: str | None) -> None:
         [str(part) for part in command],
         user=user,
         cwd="/",
-        env=_environment(Path(command[0]).parent),
+        env=program_environment(Path(command[0]).parent),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -57,6 +57,11 @@ def newest_revision() -> str:
     return _revisions()[-1]
 
 
+def is_known_revision(revision: str) -> bool:
+    """Return whether this program can migrate from a revision."""
+    return revision in _revisions()
+
+
 def current_revision(connection: Connection) -> str | None:
     """Return the revision of a database; None when it has none of our tables."""
     if not inspect(connection).has_table("alembic_version"):
@@ -165,7 +170,7 @@ def _upgrade(connection: Connection, shown: str) -> None:
 
 
 def _refuse_newer(found: str, shown: str) -> None:
-    if found not in _revisions():
+    if not is_known_revision(found):
         raise DatabaseProblemError(
             "schema_newer",
             f"The database {shown} was written by a newer Screenpop (schema {found}; this one"
