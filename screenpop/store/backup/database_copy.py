@@ -190,7 +190,7 @@ def _sqlite_revision(connection: sqlite3.Connection) -> str | None:
 
 
 def _wait_for_others(address: DatabaseUrl) -> None:
-    """Wait until no other connection uses the database: a server that has just stopped is still leaving.
+    """Wait until no other connection uses the database: a stopped server takes a moment to leave.
 
     Raises ``BackupError``.
     """
