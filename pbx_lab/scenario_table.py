@@ -154,6 +154,8 @@ PHRASES: dict[str, Callable[[Message], str]] = {
     "Pickup": of("Pickup", "Channel"),
     "Hold": of("Hold", "Channel"),
     "Unhold": of("Unhold", "Channel"),
+    "ChanSpyStart": of("ChanSpyStart", "SpyeeChannel"),
+    "ChanSpyStop": of("ChanSpyStop", "SpyeeChannel"),
     "ParkedCall": of("ParkedCall", "ParkingSpace", channel=False),
     "UnParkedCall": of("UnParkedCall", "RetrieverChannel"),
     "ParkedCallTimeOut": of("ParkedCallTimeOut", "ParkingSpace", channel=False),

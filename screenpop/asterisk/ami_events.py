@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.ami_values import MissingHeaderError, unescape
+from screenpop.asterisk.chan_spy_events import CHAN_SPY_READERS, ChanSpyEvent
 from screenpop.asterisk.queue_member_events import (
     QueueMemberAdded,
+    QueueMemberEvent,
     QueueMemberPause,
     QueueMemberRemoved,
     member_of,
@@ -225,9 +227,8 @@ AmiEvent = (
     | ParkedCall
     | UnParkedCall
     | MessageWaiting
-    | QueueMemberAdded
-    | QueueMemberRemoved
-    | QueueMemberPause
+    | ChanSpyEvent
+    | QueueMemberEvent
     | FullyBooted
     | Shutdown
 )
@@ -374,6 +375,7 @@ _READERS: dict[str, _Reader] = {
     "QueueMemberAdded": lambda m, at: QueueMemberAdded(at, member_of(m)),
     "QueueMemberRemoved": lambda m, at: QueueMemberRemoved(at, member_of(m)),
     "QueueMemberPause": lambda m, at: QueueMemberPause(at, member_of(m)),
+    **CHAN_SPY_READERS,
     "FullyBooted": lambda _, at: FullyBooted(at),
     "Shutdown": lambda _, at: Shutdown(at),
 }

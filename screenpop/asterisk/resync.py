@@ -8,7 +8,7 @@
 from screenpop.asterisk import voicemail
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.channel_name import read_channel_name
-from screenpop.asterisk.handlers import call_end, legs
+from screenpop.asterisk.handlers import call_end, legs, listening
 from screenpop.asterisk.handlers.channels import DIALS_US, MIN_DID_LENGTH, pair_local_halves
 from screenpop.asterisk.snapshot import DIALLED_APPLICATIONS, PbxSnapshot
 from screenpop.asterisk.tracker_state import Call, Channel, TrackerState
@@ -158,6 +158,7 @@ def _apply_channel_row(state: TrackerState, row: AmiMessage, *, was_known: bool)
     voicemail.note_application(channel, row.get("Application"))
     channel_state = int(row.get("ChannelState") or 0)
     channel.state = max(channel.state, channel_state)
+    listening.note_application(channel, row.get("Application"))
     if channel is call.origin:
         call.was_up = call.was_up or channel_state >= _UP
         if not call.origin_is_phone and (channel.state in DIALS_US or not was_known):

@@ -8,9 +8,18 @@ because a channel may be gone before it can be queried.
 from collections.abc import Callable
 from typing import Any
 
-from screenpop.asterisk import ami_events, limits, voicemail
+from screenpop.asterisk import ami_events, chan_spy_events, limits, voicemail
 from screenpop.asterisk.ami_events import AmiEvent
-from screenpop.asterisk.handlers import bridge, call_end, channels, dial, hangup, queue, transfer
+from screenpop.asterisk.handlers import (
+    bridge,
+    call_end,
+    channels,
+    dial,
+    hangup,
+    listening,
+    queue,
+    transfer,
+)
 from screenpop.asterisk.resync import apply_snapshot
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker_state import TrackerState
@@ -56,6 +65,8 @@ class CallTracker:
             step(state, event)
             if len(state.channels) > state.most_channels or len(state.calls) > state.most_calls:
                 limits.make_room(state)
+            if state.listeners:
+                listening.follow_listeners(state)
         return state.take_changes() if state.changes else ()
 
     def resync(self, snapshot: PbxSnapshot, at: float) -> tuple[CallEvent, ...]:
@@ -64,6 +75,7 @@ class CallTracker:
         state.at, state.pbx_at = at, None
         apply_snapshot(state, snapshot)
         limits.make_room(state)
+        listening.follow_listeners(state)
         return state.take_changes()
 
     def shut_down(self, at: float) -> tuple[CallEvent, ...]:
@@ -96,5 +108,7 @@ _STEPS: dict[type, Callable[[TrackerState, Any], None]] = {
     ami_events.Pickup: transfer.on_pickup,
     ami_events.ParkedCall: transfer.on_parked,
     ami_events.UnParkedCall: transfer.on_unparked,
+    chan_spy_events.ChanSpyStart: listening.on_chan_spy_start,
+    chan_spy_events.ChanSpyStop: listening.on_chan_spy_stop,
     ami_events.MessageWaiting: voicemail.message_waiting,
 }

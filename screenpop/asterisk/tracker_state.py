@@ -140,6 +140,8 @@ class Call:
     remaining_bridge_leg: Leg | None = None
     """The agent still in the bridge that the caller left without a transfer event: maybe a
     redirect."""
+    listens: bool = False
+    """A phone that only listens to another call (``ChanSpy``): no call of its own."""
 
     def talking_legs(self) -> list[Leg]:
         return [leg for leg in self.legs.values() if leg.talking]
@@ -159,6 +161,17 @@ class Call:
             partner = self.partners.get(at)
             if partner is not None:
                 todo.extend(self.dialled_by.get(partner, ()))
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """A phone that listens to a channel."""
+
+    id: LegId
+    endpoint: Endpoint
+    spyee: Channel
+    call: Call | None = None
+    """The call for which ``CallListenerJoined`` was emitted last."""
 
 
 class EventHeader(TypedDict):
@@ -202,6 +215,8 @@ class TrackerState:
         self.calls: dict[str, Call] = {}
         self.bridges: dict[str, set[str]] = {}
         self.halves: dict[str, str] = {}
+        self.listeners: dict[str, Listener] = {}
+        """By the Uniqueid of the channel that listens."""
         self.changes: list[CallEvent] = []
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._over: OrderedDict[str, None] = OrderedDict()

@@ -13,6 +13,8 @@ from screenpop.calls.events import (
     CallEvent,
     CallHeld,
     CallLeftQueue,
+    CallListenerJoined,
+    CallListenerLeft,
     CallQueued,
     CallResumed,
     CallTransferred,
@@ -114,6 +116,8 @@ class CallState:
     answered_by: list[Endpoint] = field(default_factory=list)
     """Endpoints in the order of their answers, as in the call log; not the phone that made the
     call."""
+    listeners: tuple[tuple[LegId, Endpoint], ...] = ()
+    """The phones that listen to the call now, and the ids of their channels; no parties of it."""
     ended: CallEnded | None = None
 
     @property
@@ -214,17 +218,16 @@ def apply_event(call: CallState, change: CallEvent) -> bool:
         case CallerChanged():
             call.caller = change.caller
             call.called = call.called if change.called is None else change.called
-        case CallQueued():
-            call.queue, call.position = change.queue, change.position
-            call.first_queue = call.first_queue or change.queue
-        case CallLeftQueue():
-            call.position = None
+        case CallQueued() | CallLeftQueue():
+            _queue(call, change)
         case CallTransferred():
             call.transfers.append(change)
         case CallEnded():
             _end(call, change)
         case CallHeld() | CallResumed():
             _hold(call, change)
+        case CallListenerJoined() | CallListenerLeft():
+            _listen(call, change)
         case LegRinging() | LegRang() | LegAnswered() | LegStopped() | LegEnded():
             _step_leg(call, change)
         case _:
@@ -343,8 +346,22 @@ def _hold(call: CallState, change: CallHeld | CallResumed) -> None:
                 leg.held_at = None
 
 
+def _queue(call: CallState, change: CallQueued | CallLeftQueue) -> None:
+    if isinstance(change, CallLeftQueue):
+        call.position = None
+        return
+    call.queue, call.position = change.queue, change.position
+    call.first_queue = call.first_queue or change.queue
+
+
+def _listen(call: CallState, change: CallListenerJoined | CallListenerLeft) -> None:
+    others = tuple(one for one in call.listeners if one[0] != change.listener)
+    joined = isinstance(change, CallListenerJoined)
+    call.listeners = (*others, (change.listener, change.endpoint)) if joined else others
+
+
 def _end(call: CallState, change: CallEnded) -> None:
-    call.ended, call.position = change, None
+    call.ended, call.position, call.listeners = change, None, ()
     _correct(call, change.corrected)
     for leg in call.legs.values():
         if leg.over:

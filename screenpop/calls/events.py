@@ -188,6 +188,22 @@ class CallResumed(CallEventBase):
     endpoint: Endpoint
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallListenerJoined(CallEventBase):
+    """A phone begins to listen to this call. It is no party: it has no leg and answers nothing."""
+
+    listener: LegId
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallListenerLeft(CallEventBase):
+    """A phone listens no longer. Not emitted where the call ends, which ends it too."""
+
+    listener: LegId
+    endpoint: Endpoint
+
+
 class TransferKind(StrEnum):
     BLIND = "blind"
     ATTENDED = "attended"
@@ -234,6 +250,8 @@ CallEvent = (
     | LegEnded
     | CallHeld
     | CallResumed
+    | CallListenerJoined
+    | CallListenerLeft
     | CallTransferred
     | CallEnded
 )

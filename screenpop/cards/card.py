@@ -23,6 +23,8 @@ class CardState(StrEnum):
     HELD = "held"
     DIALLING = "dialling"
     """An outbound call of the agent; the card is the called customer's."""
+    LISTENING = "listening"
+    """A supervisor listens to the call of an agent; the card can only be read."""
     ELSEWHERE = "elsewhere"
     """Another agent answered (``reason`` has the name); the page dismisses the card."""
     MISSED = "missed"
@@ -252,7 +254,7 @@ class CallPart:
 
     ``answered_by{name}``, ``caller_gave_up``, ``not_answered``, ``busy``, ``declined``,
     ``unreachable``, ``forwarded_to{target}``, ``transferred_to{name}``, ``picked_up_by{name}``,
-    ``ended``, ``lost_sight``.
+    ``ended``, ``lost_sight``, ``listening_to{name}`` (the agents who talk).
     """
     legs: tuple[CardLeg, ...] = ()
     also_ringing: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ from screenpop.customers.match import CustomerMatch, Sureness
 from screenpop.offers.suggestion import Reason, Suggestions
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.caller_id_words import means_unknown, means_withheld, normalize_word
-from screenpop.telephony.identifiers import CallId, PbxId
+from screenpop.telephony.identifiers import CallId, LegId, PbxId
 
 MAX_NAME_LENGTH = 80
 MAX_RAW_LENGTH = 128
@@ -103,6 +103,14 @@ _call_fields = attrgetter(*(field.name for field in fields(CallPart)))
 
 def make_card_id(pbx: PbxId, call: CallId, agent: AgentId) -> CardId:
     return CardId(f"{pbx}/{call}/{agent}")
+
+
+def make_listening_card_id(pbx: PbxId, call: CallId, agent: AgentId, channel: LegId) -> CardId:
+    """Return the id of the card of a supervisor who listens to a call with this channel.
+
+    ``parse_card_id`` does not read it, so that no note is written for it.
+    """
+    return CardId(f"{pbx}/{call}/{agent}/{channel}/listening")
 
 
 def parse_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:

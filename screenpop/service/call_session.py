@@ -112,6 +112,9 @@ class CallSession:
     """The display name of the agent of ``link``; empty when there is nothing to undo."""
     suggestions: Suggestions = field(default_factory=Suggestions)
     cards: dict[AgentId, LiveCard] = field(default_factory=dict)
+    listening: tuple[LiveCard, ...] = ()
+    """Cards of supervisors who listen to the call. They are no delivery to an agent: they are not
+    in the log, take no command and no receipt, and leave when the listening ends."""
     bodies: CallerBodies = field(default_factory=CallerBodies)
     view: CallRow | None = None
     view_since: float = 0.0

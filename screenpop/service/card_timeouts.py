@@ -26,5 +26,11 @@ class CardTimeouts:
                 return self.wrap_up_s
             case CardState.GONE:
                 return 0.0
-            case CardState.RINGING | CardState.TALKING | CardState.HELD | CardState.DIALLING:
+            case (
+                CardState.RINGING
+                | CardState.TALKING
+                | CardState.HELD
+                | CardState.DIALLING
+                | CardState.LISTENING
+            ):
                 return _ALWAYS

@@ -10,12 +10,13 @@ from screenpop.agents.agent import AgentId
 from screenpop.calls.call_state import CallState, LegInfo, LegPhase
 from screenpop.calls.events import Direction
 from screenpop.cards.call_facts import CallerFacts, CallFacts, LookupStatus
-from screenpop.cards.card import CardLeg, CardState, MatchKind
+from screenpop.cards.card import Card, CardLeg, CardState, MatchKind
 from screenpop.cards.card_difference import has_changed
-from screenpop.cards.compose import compose_with_part, display_caller_name
+from screenpop.cards.compose import compose_with_part, display_caller_name, make_listening_card_id
 from screenpop.cards.encode import card_bytes_with
 from screenpop.cards.person import person_for_possible_match
 from screenpop.customers.match import CustomerMatch
+from screenpop.offers.suggestion import Reason
 from screenpop.service.board_updates import publish_to_watchers, withdraw
 from screenpop.service.call_session import ON, CallSession, LiveCard, LookupProgress
 from screenpop.service.caller_bodies import AgentView
@@ -46,6 +47,48 @@ def publish_cards(file: CallSession, setting: ServiceConfig, now: float) -> Iter
         effect = _publish_card(file, card, setting, now)
         if effect is not None:
             yield effect
+    if file.call.listeners or file.listening:
+        yield from _publish_to_listeners(file, setting, now)
+
+
+def _publish_to_listeners(
+    file: CallSession, setting: ServiceConfig, now: float
+) -> Iterator[Publish]:
+    """Return the effects for the supervisors who listen to the call and may see it."""
+    listeners = _listeners(file, setting)
+    cards = {card.agent.id: card for card in file.listening}
+    for agent, card in listeners.items():
+        cards.setdefault(agent, card).agent = card.agent
+    file.listening = tuple(cards[agent] for agent in listeners)
+    for card in cards.values():
+        listens = card in file.listening
+        status = _listening_status(file, setting) if listens else CardStatus(CardState.GONE)
+        if card.state is not status.state:
+            card.state, card.since = status.state, now
+        effect = _publish_revision(file, card, status, setting, now)
+        if effect is not None:
+            yield effect
+
+
+def _listening_status(file: CallSession, setting: ServiceConfig) -> CardStatus:
+    roster = setting.people.roster
+    agents = (roster.agent_at(file.call.pbx, leg.endpoint) for leg in file.call.talking())
+    names = dict.fromkeys(agent.display_name for agent in agents if agent is not None)
+    reason = Reason("listening_to", {"name": ", ".join(names)}) if names else None
+    return CardStatus(CardState.LISTENING, reason)
+
+
+def _listeners(file: CallSession, setting: ServiceConfig) -> dict[AgentId, LiveCard]:
+    """Return an unpublished card for each supervisor who listens to the call and may see it."""
+    call, people = file.call, setting.people
+    readers = people.readers_of(_agents_of(file, setting) if people.teams else ())
+    found: dict[AgentId, LiveCard] = {}
+    for channel, phone in call.listeners:
+        agent = people.roster.agent_at(call.pbx, phone)
+        if agent is not None and UserId(agent.id) in readers:
+            card_id = make_listening_card_id(call.pbx, call.call, agent.id, channel)
+            found.setdefault(agent.id, LiveCard(card_id, agent, set()))
+    return found
 
 
 def _publish_card(
@@ -56,24 +99,26 @@ def _publish_card(
         return None
     if not card.on_screen and card.card is not None and status.state is CardState.GONE:
         return None
+    return _publish_revision(file, card, status, setting, now)
+
+
+def _publish_revision(
+    file: CallSession, card: LiveCard, status: CardStatus, setting: ServiceConfig, now: float
+) -> Publish | None:
+    """Return the effect that publishes a card in this state, if that changes it."""
     facts = _call_facts(file, card, status, setting)
     view = AgentView(card.agent.department, card.agent.language)
     body = file.bodies.get(_caller_facts(file, setting, now), view)
     revision = compose_with_part(facts, body.part, card.agent, card.rev + 1)
+    listens = revision.id != card.id
+    if listens:
+        revision = replace(revision, id=card.id)
     if not has_changed(card.card, revision):
         return None
-    if card.card is None:
-        card.receipts.sent_at = now
-        _trace_readers(file, card, setting, now)
+    is_first = card.card is None
     card.card, card.rev = revision, revision.rev
-    file.trace.add(
-        now,
-        "card",
-        agent=card.agent.display_name,
-        rev=card.rev,
-        state=status.state.value,
-        match=revision.match.value,
-    )
+    if not listens:
+        _trace_card(file, card, revision, setting, now, is_first=is_first)
     gone = status.state is CardState.GONE
     payload = card_bytes_with(revision, body.encoded)
     return Publish((UserId(card.agent.id),), "card", card.id, payload, gone)
@@ -101,11 +146,24 @@ def _caller_facts(file: CallSession, setting: ServiceConfig, now: float) -> Call
     )
 
 
-def _trace_readers(file: CallSession, card: LiveCard, setting: ServiceConfig, now: float) -> None:
-    """Add a trace step to a card that no open page receives."""
-    if setting.readers is not None:
-        count = setting.readers(UserId(card.agent.id))
-        file.trace.add(now, "browsers", agent=card.agent.display_name, count=count)
+def _trace_card(
+    file: CallSession,
+    card: LiveCard,
+    revision: Card,
+    setting: ServiceConfig,
+    now: float,
+    *,
+    is_first: bool,
+) -> None:
+    """Add a revision to the trace, and to the first one how many open pages receive it."""
+    agent = card.agent.display_name
+    if is_first:
+        card.receipts.sent_at = now
+        if setting.readers is not None:
+            count = setting.readers(UserId(card.agent.id))
+            file.trace.add(now, "browsers", agent=agent, count=count)
+    state, match = revision.state.value, revision.match.value
+    file.trace.add(now, "card", agent=agent, rev=card.rev, state=state, match=match)
 
 
 def current_status(

@@ -15,6 +15,8 @@ from screenpop.calls.events import (
     CallEvent,
     CallHeld,
     CallLeftQueue,
+    CallListenerJoined,
+    CallListenerLeft,
     CallQueued,
     CallResumed,
     CallTransferred,
@@ -130,6 +132,8 @@ _STEPS: dict[type, tuple[str, tuple[str, ...]]] = {
     LegEnded: ("left", ()),
     CallHeld: ("held", ("endpoint",)),
     CallResumed: ("resumed", ("endpoint",)),
+    CallListenerJoined: ("listening", ("endpoint",)),
+    CallListenerLeft: ("listened", ("endpoint",)),
     CallTransferred: ("transferred", ("transfer", "origin", "target", "talked_s")),
     CallEnded: ("ended", ("reason", "disposition", "into")),
 }

@@ -28,7 +28,7 @@ const labelKeys = (held, choose) => Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 
 
 let desk = null;
 const CHOSEN = "#card=";
-const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held"]);
+const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held", "listening"]);
 
 const place = (id) => document.getElementById(id);
 const stack = place("stack");

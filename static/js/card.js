@@ -15,7 +15,7 @@ import { coded, t } from "./translations.js";
 
 export const domId = (card) => `card-${card.id.replace(/[^\w-]/g, "-")}`;
 
-const ON = new Set(["ringing", "dialling", "talking", "held"]);
+const ON = new Set(["ringing", "dialling", "talking", "held", "listening"]);
 const OVER = new Set(["wrap_up", "missed", "elsewhere", "gone"]);
 
 // A long name is set smaller, so that what follows it stays in sight.
@@ -26,6 +26,7 @@ const longness = (name) => (name.length > 44 ? "very" : name.length > 26 ? "yes"
 // the one of follow-ups), note.
 export function cardView(card, view) {
   const whole = view.shape === "whole";
+  if (card.state === "listening") return listeningView(card, view, whole);
   return html`${cardStatusLine(card, { short: !whole })}
     <div class="card-body">
       ${whole ? callerBlock(card) : briefCaller(card)}
@@ -37,6 +38,11 @@ export function cardView(card, view) {
     ${callWorkView(card, whole, view.work)}
     ${whole || card.state === "wrap_up" || view.kept || view.note ? notesView(card, whole && isOver(card, view)) : nothing}`;
 }
+
+// The card of a call that a supervisor listens to: its agent writes notes, links the caller and takes answers.
+const listeningView = (card, view, whole) => html`${cardStatusLine(card, { short: !whole })}
+  <div class="card-body">${whole ? callerBlock(card) : briefCaller(card)}${whole ? facts(card, view) : nothing}</div>
+  ${whole ? nothing : briefActs(card, view)}`;
 
 const isOver = (card, { kept }) => kept || card.state === "wrap_up" || card.state === "missed";
 
@@ -60,7 +66,7 @@ function briefActs(card, view) {
 }
 
 function callerBlock(card) {
-  const greeting = greetingOf(card);
+  const greeting = card.state === "listening" ? "" : greetingOf(card);
   const network = networkName(card);
   return html`
     <div class="caller-block">
@@ -68,7 +74,7 @@ function callerBlock(card) {
         <h2 class="name" id="${domId(card)}-name" data-long=${longness(plainName(card))}>${nameView(card)}</h2>
         ${greeting ? html`<p class="say"><q>${greeting}</q></p>` : nothing}
         <p class="sure" data-match=${card.match}>${icon(card.match)}<span>${certaintyOf(card)} ${fileLink(card)} ${undoLinkView(card)}</span></p>
-        ${askPromptOf(card) ? html`<p class="ask">${askPromptOf(card)}</p>` : nothing}
+        ${askPromptOf(card) && card.state !== "listening" ? html`<p class="ask">${askPromptOf(card)}</p>` : nothing}
         ${network ? html`<p class="network">${t("Caller ID name:")} ${userText(network)}</p>` : nothing}
       </div>
       ${badges(card)}

@@ -3,8 +3,8 @@ import { opensByItself } from "./card_opening.js";
 
 const LEAVES_AFTER_MS = 6_000;
 const STAYS_AFTER_USE_MS = 8_000; // a card whose call is over, after its last field was left and saved
-const RANK = { talking: 0, dialling: 0, held: 1, ringing: 2, wrap_up: 3, missed: 4, elsewhere: 5, gone: 6 };
-const OPEN = new Set(["talking", "dialling", "held", "ringing", "wrap_up"]);
+const RANK = { talking: 0, dialling: 0, listening: 0, held: 1, ringing: 2, wrap_up: 3, missed: 4, elsewhere: 5, gone: 6 };
+const OPEN = new Set(["talking", "dialling", "listening", "held", "ringing", "wrap_up"]);
 
 export class Cards {
   #cards = new Map();

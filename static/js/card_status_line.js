@@ -6,7 +6,7 @@ import { icon, phone, piece, userText } from "./view_helpers.js";
 import { coded, has, parts, t } from "./translations.js";
 
 const ICONS = { talking: "phone", gone: "phone" };
-const COUNTS = new Set(["ringing", "dialling", "talking", "held", "wrap_up"]);
+const COUNTS = new Set(["ringing", "dialling", "listening", "talking", "held", "wrap_up"]);
 const NUMBERISH = /^[\d+*# ]+$/;
 
 export function cardStatusLine(card, { short = false } = {}) {

@@ -22,7 +22,7 @@ export const identifyCallerView = (card, whole, filled) => (filled || (whole && 
   ? html`<identify-caller data-card=${card.id} data-name=${card.caller.name} data-match=${card.match}></identify-caller>` : nothing);
 
 // Each of several gets a button; the one chosen the last time is marked.
-export const chooseView = (card, person) => (hasNumber(card)
+export const chooseView = (card, person) => (hasNumber(card) && card.state !== "listening"
   ? html`${card.match_reason?.params?.last === person.id ? html`<span class="pill good">${icon("check")}${t("rank.chosen_before")}</span>` : nothing}
     <button type="button" class="small main" data-identify="choose" data-card=${card.id} data-customer=${person.id}>${t("This is the caller")}</button>`
   : nothing);
@@ -32,7 +32,7 @@ export const fileLink = ({ person }) => (person
 
 // A link, a choice or a new customer of this call can be undone by every agent who has its card. The status is filled
 // by `listenForIdentify`.
-export const undoLinkView = (card) => (card.linked_by && card.person
+export const undoLinkView = (card) => (card.linked_by && card.person && card.state !== "listening"
   ? html`· <button type="button" class="link-like" data-identify="unlink" data-card=${card.id}>${card.created_here
       ? t("Created by mistake? Delete") : t("Wrong customer? Undo")}</button> <span class="undo-refused" role="status"></span>` : nothing);
 

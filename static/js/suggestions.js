@@ -41,7 +41,7 @@ function offer(card, { id, text, reason, worth }, answer, why, problem, voucher)
         ? html`<span class="answered">${icon(answer === "accepted" ? "check" : answer === "later" ? "clock" : "close")}${coded("offer_answer", answer)}</span>
           ${answer === "no" ? whyView(card, id, why) : answer === "later" ? html`<span class="soft">${t("Follow-up in a week.")}</span>` : nothing}
           <button type="button" class="small quiet" data-act="unanswer" data-card=${card.id} data-offer=${id}>${t("Change")}</button>`
-        : ANSWERS.map(([code, label, look]) => html`<button type="button" class=${look}
+        : card.state === "listening" ? nothing : ANSWERS.map(([code, label, look]) => html`<button type="button" class=${look}
             data-act="answer" data-card=${card.id} data-offer=${id} data-answer=${code}>${t(label)}</button>`)}
     </div>
     ${answer === "accepted" && voucher ? html`<p class="voucher-given" role="status">${icon("check")}<span>${parts("Voucher %(code)s, valid until %(day)s", { code: html`<a href="/vouchers?code=${voucher.code}"><bdi class="n" dir="ltr">${voucher.code}</bdi></a>`, day: day(voucher.valid_to) })}</span></p>` : nothing}

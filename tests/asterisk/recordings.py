@@ -22,6 +22,7 @@ PLAIN_PHONES = frozenset(Endpoint(p) for p in ("101", "102", "103"))
 # - A phone that picks up or takes a parked call has a leg: the log names every talker.
 # - Only a caller from outside abandons; an agent's call that is hung up early is unanswered.
 # - A mobile that was answered but never confirmed did not answer the call.
+# - A phone that listens to a call (`ChanSpy`) is no party of it.
 # - A phone that is consulted by feature code and not reached missed no call of the customer: the
 #   colleague broke it off, or the PBX's time limit did, which looks the same in AMI.
 DESCRIBED_OTHERWISE: dict[str, dict[str, Any]] = {
@@ -35,6 +36,7 @@ DESCRIBED_OTHERWISE: dict[str, dict[str, Any]] = {
     "attended_transfer_abandoned": {"legs": {"101": "answered", "102": "cancelled"}},
     "attended_transfer_broken_off": {"legs": {"101": "answered", "102": "cancelled"}},
     "queue_parked_and_taken": {"legs": {"101": "answered", "102": "answered"}},
+    "listened_in_by_click": {"legs": {"101": "answered"}},
     "parked_and_taken": {"legs": {"101": "answered", "102": "answered"}},
     "pickup_directed": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
     "pickup_group": {"legs": {"101": "answered_elsewhere", "102": "answered"}},

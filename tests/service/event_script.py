@@ -8,6 +8,8 @@ from screenpop.calls.events import (
     CallerChanged,
     CallerInfo,
     CallHeld,
+    CallListenerJoined,
+    CallListenerLeft,
     CallQueued,
     CallResumed,
     CallTransferred,
@@ -111,6 +113,20 @@ class Story:
         return LegEnded(
             **self._head(),  # type: ignore[arg-type]
             leg=LegId(leg or f"{self.call}/{phone}"),
+            endpoint=Endpoint(phone),
+        )
+
+    def is_listened_to_from(self, phone: str) -> CallListenerJoined:
+        return CallListenerJoined(
+            **self._head(),  # type: ignore[arg-type]
+            listener=LegId(f"spy/{phone}"),
+            endpoint=Endpoint(phone),
+        )
+
+    def is_listened_to_no_longer_from(self, phone: str) -> CallListenerLeft:
+        return CallListenerLeft(
+            **self._head(),  # type: ignore[arg-type]
+            listener=LegId(f"spy/{phone}"),
             endpoint=Endpoint(phone),
         )
 

@@ -113,14 +113,16 @@ _DID_NOT_RING = frozenset({"busy", "unreachable"})
 
 
 def truth_of(path: Path) -> Truth:
-    calls = in_our_words(path.stem, json.loads(path.with_suffix(".json").read_text())["calls"])
+    lived = json.loads(path.with_suffix(".json").read_text())["calls"]
+    touched = {leg["endpoint"] for call in lived for leg in call["legs"]}
+    calls = in_our_words(path.stem, lived)
     legs = [leg for call in calls for leg in call["legs"]]
     rang = {
         AGENT_AT[leg["endpoint"]]
         for leg in legs
         if leg["endpoint"] in AGENT_AT and leg["outcome"] not in _DID_NOT_RING
     }
-    touched = {leg["endpoint"] for leg in legs}
+    touched |= {leg["endpoint"] for leg in legs}
     for call in calls:
         touched |= {*call["answered_by"], call["caller"]}
     reached = {AGENT_AT[phone] for phone in touched if phone in AGENT_AT}

@@ -42,7 +42,7 @@ def end_call(state: TrackerState, call: Call, reason: EndReason = EndReason.HUNG
         return
     for leg in list(call.legs.values()):
         legs.hang_up_leg(state, leg, 0)
-    if not call.arrived and (call.was_up or not call.origin_is_phone):
+    if not call.arrived and not call.listens and (call.was_up or not call.origin_is_phone):
         legs.emit_call_arrived(state, call)
     if call.arrived:
         _emit_call_ended(state, call, reason)
@@ -62,6 +62,7 @@ def end_all_calls(state: TrackerState) -> None:
         end_call(state, call, EndReason.ENDED_UNKNOWN)
     state.channels.clear()
     state.bridges.clear()
+    state.listeners.clear()
 
 
 def _emit_call_ended(state: TrackerState, call: Call, reason: EndReason) -> None:
