@@ -26,6 +26,7 @@ from screenpop.settings import (
     settings_of,
 )
 from screenpop.settings.board import BoardSettings
+from screenpop.settings.login import LoginSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import PointSettings, TierRuleSettings, VoucherSettings
@@ -275,6 +276,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("queues.NAME.", QueueSettings),
         ("card.", CardSettings),
         ("messages.", MessagesSettings),
+        ("login.", LoginSettings),
         ("value.tiers.", TierRuleSettings),
         ("board.", BoardSettings),
         ("trip_board.", TripBoardSettings),
@@ -294,6 +296,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "programs",
             "queues",
             "messages",
+            "login",
             "card",
             "board",
             "trip_board",

@@ -256,6 +256,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         queue_names=tuple(settings.queues),
         recording_template=settings.recording_url,
         voucher_batch=settings.vouchers.batch,
+        second_factor_roles=settings.login.second_factor_roles,
         point_rules=settings.points.rules(),
         tier_rules=settings.value.rules(),
         tier_preview=TierPreviews(settings.database_address),

@@ -238,6 +238,25 @@ def enable(username: Username, settings_file: SettingsFile = None) -> None:
         print_done(f"{username} can log in.")
 
 
+@user.command("totp-reset")
+def reset_second_factor(username: Username, settings_file: SettingsFile = None) -> None:
+    """Turn a user's two-step login off, for a lost phone; ends their sessions."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.second_factor import turn_off
+
+        had_one: list[bool] = []
+
+        async def reset(database: "Database", found: "User") -> None:
+            had_one.append(await turn_off(database, found.id))
+
+        _change_account(settings_file, username, reset)
+        print_done(
+            f"{username} logs in with the password only, until two-step login is set up again."
+            if had_one[0]
+            else f"{username} has no two-step login."
+        )
+
+
 @user.command("delete")
 def delete(
     username: Username,

@@ -22,6 +22,7 @@ from screenpop.customers.models import LANGUAGES
 from screenpop.settings.board import BoardSettings
 from screenpop.settings.card import CardSettings
 from screenpop.settings.fields import Line
+from screenpop.settings.login import LoginSettings
 from screenpop.settings.office_calendar import check_closed_days, check_office_hours
 from screenpop.settings.pbx import NumberPlanSettings, PbxSettings, QueueSettings
 from screenpop.settings.programs import MessagesSettings, ProgramSettings
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     card: CardSettings = Field(default_factory=CardSettings)
     board: BoardSettings = Field(default_factory=BoardSettings)
     trip_board: TripBoardSettings = Field(default_factory=TripBoardSettings)
+    login: LoginSettings = Field(default_factory=LoginSettings)
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)
     suggestions: SuggestionSettings = Field(default_factory=SuggestionSettings)

@@ -11,6 +11,11 @@ from screenpop.web.attachments.pages import attachment_routes
 from screenpop.web.auth.account_pages import account_routes
 from screenpop.web.auth.login_pages import first_login_routes, login_routes
 from screenpop.web.auth.password_confirmation import confirm_routes
+from screenpop.web.auth.second_factor_pages import (
+    second_factor_off_routes,
+    second_factor_routes,
+)
+from screenpop.web.auth.second_step_pages import second_step_routes
 from screenpop.web.auth.token_pages import token_routes
 from screenpop.web.board.all_routes import BOARD_ROUTES
 from screenpop.web.branch_pages import BRANCH_ROUTES
@@ -61,6 +66,9 @@ from screenpop.web.vouchers.all_routes import VOUCHER_ROUTES
 ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     login_routes,
     first_login_routes,
+    second_step_routes,
+    second_factor_routes,
+    second_factor_off_routes,
     desk_routes,
     hot_desk_routes,
     availability_routes,

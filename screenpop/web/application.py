@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from screenpop.accounts.users import UserId
+from screenpop.accounts.users import Role, UserId
 from screenpop.calls.board_limits import BoardLimits
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
@@ -136,6 +136,7 @@ def create_web(
     queue_names: Sequence[str] = (),
     recording_template: str = "",
     voucher_batch: int = MAX_BATCH,
+    second_factor_roles: Collection[Role] = (),
     point_rules: PointRules | None = None,
     tier_rules: Sequence[TierRule] = (),
     tier_preview: TierPreview | None = None,
@@ -222,6 +223,7 @@ def create_web(
         queue_names=tuple(queue_names),
         recording_template=recording_template,
         voucher_batch=voucher_batch,
+        second_factor_roles=frozenset(second_factor_roles),
         point_rules=point_rules or PointRules(),
         tier_rules=tier_rules,
         tier_preview=tier_preview,

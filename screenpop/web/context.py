@@ -1,10 +1,11 @@
 """Objects shared by all routes; created once by ``create_web``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from screenpop.accounts.users import Role
 from screenpop.calls.board_limits import BoardLimits
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.trip_board import BoardRules
@@ -93,6 +94,8 @@ class WebContext:
     """Vouchers of one batch at most."""
     trip_rules: BoardRules = field(default_factory=BoardRules)
     """When a trip on the board is stuck."""
+    second_factor_roles: Collection[Role] = ()
+    """Roles that log in with a code besides the password."""
     service_targets: ServiceTargets = field(default_factory=ServiceTargets)
     """Within how many seconds calls should be answered."""
     board_limits: BoardLimits = field(default_factory=BoardLimits)

@@ -15,6 +15,7 @@ from screenpop.store.accounts.first_passwords import (
     hand_out_password,
     new_first_password,
 )
+from screenpop.store.accounts.second_factor import find_second_factor
 from screenpop.store.accounts.sessions import end_other_sessions, load_open_sessions
 from screenpop.store.accounts.user_admin import (
     UserAccount,
@@ -225,6 +226,7 @@ async def _user_page(
             current_user.session_id,
         ),
         "problem": problem,
+        "second_factor": await find_second_factor(context.database, account.user.id),
         "is_own": current_user.user.id == user_id,
     }
     status = 422 if problem else 200

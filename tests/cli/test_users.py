@@ -1,10 +1,15 @@
 """``screenpop user``: passwords, roles, phones."""
 
+import asyncio
 import re
 from pathlib import Path
 
+import pyotp
 import pytest
 
+from screenpop.store.accounts.second_factor import new_setup, turn_on
+from screenpop.store.accounts.user_admin import find_account
+from screenpop.store.engine.database import opened
 from tests.cli.commands import Run
 
 PASSWORD = "four words are enough"
@@ -125,3 +130,19 @@ def test_a_first_password_is_printed_and_not_asked_for(migrated: Run) -> None:
         done = migrated("user", *words, "--first-password")
         assert done.exit_code == 0, done.output
         assert re.search(r"within 7 days: \w{4}-\w{4}-\w{4}", done.stdout)
+
+
+def test_two_step_login_is_turned_off_for_a_lost_phone(migrated: Run) -> None:
+    add_users(migrated, sara="agent")
+
+    async def turn_it_on() -> None:
+        async with opened("sqlite:///data/screenpop.db") as database:
+            user = await find_account(database, "sara")
+            setup = await new_setup(database, user.id, 1e9)
+            code = pyotp.TOTP(setup.secret).at(10**9)
+            assert await turn_on(database, user.id, setup, code, 1e9) is not None
+
+    asyncio.run(turn_it_on())
+    assert "password only" in migrated("user", "totp-reset", "sara").stdout
+    assert "no two-step login" in migrated("user", "totp-reset", "sara").stdout
+    assert migrated("user", "totp-reset", "nobody").exit_code == 1

@@ -256,6 +256,7 @@ async def running(
     tier_rules: Sequence[TierRule] = (),
     tier_preview: TierPreview | None = None,
     recording_template: str = "",
+    second_factor_roles: Sequence[Role] = (),
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
@@ -276,6 +277,7 @@ async def running(
         admin=admin,
         office_hours=office_hours,
         recording_template=recording_template,
+        second_factor_roles=second_factor_roles,
         database=database,
         streams=bus,
         receipts=recorded.receipt,

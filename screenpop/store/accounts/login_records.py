@@ -22,6 +22,8 @@ LONGEST_BROWSER = 300
 class LoginOutcome(StrEnum):
     LOGGED_IN = "logged_in"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 -- a code
+    WRONG_CODE = "wrong_code"
+    """The password was right, the code of the second step was not."""
     UNKNOWN_USER = "unknown_user"
     DISABLED_USER = "disabled_user"
     TOO_MANY = "too_many"

@@ -16,6 +16,7 @@ from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.store.accounts.users import UserRefusedError, fold_username
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.account_tables import sessions, user_endpoints, users
+from screenpop.store.schema.second_factor_tables import recovery_codes, second_factors
 from screenpop.telephony.identifiers import Endpoint, PbxId
 
 _LONGEST_NAME = 200
@@ -122,7 +123,7 @@ async def enable_user(database: Database, user_id: UserId) -> None:
 
 
 async def delete_user(database: Database, user_id: UserId, now: float) -> None:
-    """Delete a user: sessions, phones, password and username go, the display name stays.
+    """Delete a user: all goes that serves a login, and the phones; the display name stays.
 
     Raises ``UserRefusedError``.
     """
@@ -138,7 +139,8 @@ async def delete_user(database: Database, user_id: UserId, now: float) -> None:
         }
         await _set(connection, user_id, values)
         await connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
-        await connection.execute(delete(user_endpoints).where(user_endpoints.c.user_id == user_id))
+        for table in (user_endpoints, second_factors, recovery_codes):
+            await connection.execute(delete(table).where(table.c.user_id == user_id))
 
 
 async def _row(connection: AsyncConnection, user_id: UserId) -> Any:

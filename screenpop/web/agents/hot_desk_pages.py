@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from screenpop.accounts.users import User, UserId
 from screenpop.store.accounts.hot_desks import list_hot_desk_logins, log_in_at, log_out
 from screenpop.store.accounts.own_account import find_own_account
+from screenpop.store.accounts.second_factor import find_second_factor
 from screenpop.store.accounts.users import list_agents, list_users
 from screenpop.telephony.identifiers import Endpoint, PbxId
 from screenpop.web.auth.account_view import account_view
@@ -73,7 +74,14 @@ async def me_page(
         "own_phones": own.phones,
         "pbxes": context.desks.pbxes,
         "seat_problem": problem,
-        "account": account_view(own.sessions, current_user, account_problem, done),
+        "account": account_view(
+            own.sessions,
+            current_user,
+            account_problem,
+            done,
+            has_second_factor=await find_second_factor(context.database, current_user.user.id)
+            is not None,
+        ),
     }
     status = 200 if problem is None and account_problem is None else 422
     return context.renderer.page(request, "me.html", "me", data, status=status)

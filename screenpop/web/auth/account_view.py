@@ -13,12 +13,18 @@ _DONE = frozenset({"password", "cards", "others", "session"})
 
 
 def account_view(
-    sessions: Iterable[OpenSession], current_user: CurrentUser, problem: View | None, done: str
+    sessions: Iterable[OpenSession],
+    current_user: CurrentUser,
+    problem: View | None,
+    done: str,
+    *,
+    has_second_factor: bool,
 ) -> View:
     """Return the data of ``_account.html``; ``done``: the last change, from the address."""
     return {
         "sessions": session_views(sessions, current_user.session_id),
         "problem": problem,
+        "has_second_factor": has_second_factor,
         "done": done if done in _DONE else "",
     }
 

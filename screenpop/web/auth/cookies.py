@@ -26,6 +26,11 @@ class Cookies:
         return self._name("screenpop_form")
 
     @property
+    def second_step(self) -> str:
+        """Name of the cookie of a browser whose user has entered the right password."""
+        return self._name("screenpop_second_step")
+
+    @property
     def device(self) -> str:
         """Name of the cookie that lists earlier logins; it grants no access."""
         return self._name("screenpop_device")

@@ -1,20 +1,16 @@
 """Routes for login and logout."""
 
-import asyncio
-import logging
 from typing import Annotated
 
 from fastapi import Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from screenpop.accounts.permissions import has_right
-from screenpop.accounts.users import Right, User
+from screenpop.accounts.users import User
 from screenpop.agents.agent import AgentId
 from screenpop.store.accounts.first_passwords import FirstPassword, first_password_of
-from screenpop.store.accounts.login_records import LoginOutcome, record_login
-from screenpop.store.accounts.sessions import end_session, start_session
-from screenpop.store.accounts.signing_key import find_signing_key, signing_key
+from screenpop.store.accounts.login_records import LoginOutcome
+from screenpop.store.accounts.sessions import end_session
 from screenpop.store.accounts.users import (
     change_password,
     find_username,
@@ -24,18 +20,23 @@ from screenpop.store.accounts.users import (
 )
 from screenpop.web.auth.account_view import new_password_problem
 from screenpop.web.auth.current_user import OptionalUser
-from screenpop.web.auth.device_cookie import LASTS_S, known_device, with_account
+from screenpop.web.auth.login_session import (
+    client_address,
+    device_of,
+    first_page,
+    let_in,
+    record_try,
+)
+from screenpop.web.auth.second_step_pages import second_step_or_in
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path
 
-_log = logging.getLogger(__name__)
-
 _Text = Annotated[str, Form(max_length=512)]
-_RECORD_S = 2.0
-REASONS = frozenset({"expired", "password_changed", "user_disabled"})
-"""Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``."""
+REASONS = frozenset({"expired", "password_changed", "user_disabled", "too_slow"})
+"""Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``, or a code that came
+too late after the password."""
 
 
 def login_routes(context: WebContext) -> FeatureRouter:
@@ -49,7 +50,7 @@ def login_routes(context: WebContext) -> FeatureRouter:
         why: str = "",
     ) -> Response:
         if current_user is not None:
-            return RedirectResponse(_first_page(current_user.user, wanted), 303)
+            return RedirectResponse(first_page(current_user.user, wanted), 303)
         return await _form(context, request, "", wanted, why=why if why in REASONS else "")
 
     @routes.post("/login")
@@ -71,8 +72,9 @@ def login_routes(context: WebContext) -> FeatureRouter:
         first = await first_password_of(context.database, user.id, context.clock())
         if first is not FirstPassword.NONE:
             return await _first_login(context, request, user, first, wanted)
-        await record_try(context, request, username, LoginOutcome.LOGGED_IN)
-        return await _let_in(context, request, user, wanted)
+        if context.demo and demo:
+            return await let_in(context, request, user, wanted)
+        return await second_step_or_in(context, request, user, wanted)
 
     @routes.post("/logout")
     async def log_out(request: Request, current_user: OptionalUser, csrf: _Text = "") -> Response:
@@ -119,8 +121,7 @@ def first_login_routes(context: WebContext) -> FeatureRouter:
         if problem is not None:
             return _choose_form(context, request, username, wanted, problem, status=422)
         await change_password(context.database, user.id, new, now)
-        await record_try(context, request, username, LoginOutcome.LOGGED_IN)
-        return await _let_in(context, request, user, wanted)
+        return await second_step_or_in(context, request, user, wanted)
 
     return routes
 
@@ -129,7 +130,7 @@ async def _try_login(
     context: WebContext, request: Request, username: str, password: str, *, demo: bool = False
 ) -> User | LoginOutcome:
     """Return the user of a name and password, or why there is none, which is recorded."""
-    device = await _device(context, request, username)
+    device = await device_of(context, request, username)
     async with context.throttle.trying(client_address(request), username, device) as attempt:
         user = None
         if attempt.is_allowed:
@@ -156,58 +157,6 @@ async def _authenticate(
     if context.demo and demo:
         return await find_username(context.database, username)
     return await verify_login(context.database, username, password)
-
-
-async def _let_in(context: WebContext, request: Request, user: User, wanted: str) -> Response:
-    now = context.clock()
-    session = await start_session(
-        context.database,
-        user.id,
-        now,
-        browser=request.headers.get("user-agent", ""),
-        address=client_address(request),
-    )
-    response = RedirectResponse(_first_page(user, wanted), 303)
-    lasts_s = int(session.expires_at - now)
-    context.cookies.put(response, context.cookies.session, session.token, lasts_s)
-    context.cookies.drop(response, context.cookies.login_form)
-    key = await signing_key(context.database)
-    if key is not None:
-        known = request.cookies.get(context.cookies.device, "")
-        device = with_account(known, user.username, key, now)
-        context.cookies.put(response, context.cookies.device, device, LASTS_S)
-    return response
-
-
-async def _device(context: WebContext, request: Request, username: str) -> str:
-    """Return the browser's random name if it has logged into this account before."""
-    cookie = request.cookies.get(context.cookies.device, "")
-    key = await find_signing_key(context.database) if cookie else None
-    return known_device(cookie, username, key, context.clock()) if key else ""
-
-
-async def record_try(
-    context: WebContext, request: Request, username: str, outcome: LoginOutcome
-) -> None:
-    """Record the attempt; a login does not wait for its record or fail with it."""
-    try:
-        async with asyncio.timeout(_RECORD_S):
-            await record_login(
-                context.database,
-                username=username,
-                is_right=outcome is LoginOutcome.LOGGED_IN,
-                address=client_address(request),
-                browser=request.headers.get("user-agent", ""),
-                now=context.clock(),
-                failure=outcome,
-            )
-    except Exception as problem:  # noqa: BLE001 -- a missing record must not block the login
-        _log.warning("A login could not be recorded: %s", problem)
-
-
-def client_address(request: Request) -> str:
-    """Return the client address, from the connection or a trusted proxy."""
-    return request.client.host if request.client else ""
 
 
 async def _end(context: WebContext, token: str) -> None:
@@ -267,7 +216,3 @@ async def _demo_users(context: WebContext) -> list[dict[str, str]]:
         }
         for user in await list_users(context.database)
     ]
-
-
-def _first_page(user: User, wanted: str) -> str:
-    return safe_path(wanted, "/board" if has_right(user.role, Right.SEE_ALL_CALLS) else "/")

@@ -47,6 +47,8 @@ SAME_ACCOUNT_AND_ADDRESS = Slowdown(3, 1.0, 8.0)
 SAME_ACCOUNT = Slowdown(10, 1.0, 4.0)
 SAME_ADDRESS = Slowdown(30, 1.0, 2.0)
 SAME_DEVICE = Slowdown(3, 1.0, 8.0)
+SAME_ACCOUNT_CODE = Slowdown(5, 1.0, 30.0)
+"""With ``LINE`` attempts in 30 s and 3 valid codes of 1,000,000, a guess takes weeks."""
 
 _Key = tuple[Slowdown, Hashable]
 Sleep = Callable[[float], Awaitable[None]]
@@ -85,7 +87,24 @@ class LoginThrottle:
 
         ``device``: random name of a browser that has logged into this account before.
         """
-        keys = _keys(address, username, device)
+        async with self._trying(_keys(address, username, device)) as attempt:
+            yield attempt
+
+    @asynccontextmanager
+    async def trying_code(self, username: str, device: str = "") -> AsyncGenerator[Try]:
+        """As ``trying``, for the code of the second step, which is short enough to be guessed.
+
+        A guesser has the password, and may have many addresses: all of them wait in one
+        line of the account. A browser that has logged in before has a line of its own.
+        """
+        keys: list[_Key] = [(SAME_ACCOUNT_CODE, ("code", fold_username(username)))]
+        if device:
+            keys = [(SAME_DEVICE, ("code device", device))]
+        async with self._trying(keys) as attempt:
+            yield attempt
+
+    @asynccontextmanager
+    async def _trying(self, keys: list[_Key]) -> AsyncGenerator[Try]:
         counters = [self._counter(key) for key in keys]
         wait_s = max(
             key[0].delay_s(one.wrong + one.under_way)

@@ -15,7 +15,7 @@ from screenpop.store.accounts.login_records import LoginOutcome
 from screenpop.store.accounts.sessions import confirm_session
 from screenpop.store.accounts.users import is_own_password
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
-from screenpop.web.auth.login_pages import client_address, record_try
+from screenpop.web.auth.login_session import client_address, record_try
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from screenpop.store.accounts.login_records import list_login_records
-from screenpop.web.auth import login_pages
+from screenpop.web.auth import login_session
 from tests.web.running_server import PASSWORD, Running, csrf_of, log_in, running
 
 pytestmark = pytest.mark.anyio
@@ -117,7 +117,7 @@ async def test_a_login_is_let_in_though_it_cannot_be_recorded(
     async def broken(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(login_pages, "record_login", broken)
+    monkeypatch.setattr(login_session, "record_login", broken)
     async with server.browser() as browser:
         assert (await log_in(browser, "alice")).status_code == 303
 
