@@ -17,7 +17,7 @@ from screenpop.ami.problem_codes import LinkProblem, ProblemCode, problem
 from screenpop.ami.pyst2_manager import AmiManager
 from screenpop.ami.read_buffer import MessageBatch
 from screenpop.ami.resync_request import Outcome, ResyncRequest, read_boot
-from screenpop.asterisk.action_list import ActionListCollector, ListOutcome
+from screenpop.asterisk.action_list import UNCOUNTED_LISTS, ActionListCollector, ListOutcome
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.telephony.identifiers import BootId
 
@@ -102,7 +102,8 @@ class AmiSession:
 
     async def list_action(self, headers: dict[str, object]) -> ListOutcome:
         """Return the items of a list action, or the reason why there are none."""
-        answer = ActionListCollector(self.manager.next_action_id())
+        is_counted = headers["Action"] not in UNCOUNTED_LISTS
+        answer = ActionListCollector(self.manager.next_action_id(), is_counted=is_counted)
         done = asyncio.Event()
         self._stream.collect(answer, done.set)
         try:

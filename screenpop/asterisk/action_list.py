@@ -13,6 +13,10 @@ from screenpop.asterisk.ami_message import AmiMessage
 MAX_LIST_ITEMS = 200_000
 """Events of one list; more than any PBX sends. Bounds the memory that a broken peer can use."""
 
+UNCOUNTED_LISTS = frozenset({"DBGetTree"})
+"""Asterisk 16 ends the list of this action with ``ListItems: 1``, whatever it
+sent; recorded from 16.28. Asterisk 22 counts."""
+
 _CLOSING = frozenset({"complete", "cancelled"})
 
 
@@ -47,10 +51,14 @@ ListOutcome = CompleteList | ListProblem
 
 
 class ActionListCollector:
-    """Collects the messages of one ActionID. ``outcome`` is None until the list has ended."""
+    """Collects the messages of one ActionID. ``outcome`` is None until the list has ended.
 
-    def __init__(self, action_id: str) -> None:
+    ``is_counted``: the PBX's count of the items is compared with those that came.
+    """
+
+    def __init__(self, action_id: str, *, is_counted: bool = True) -> None:
         self.action_id = action_id
+        self._is_counted = is_counted
         self.outcome: ListOutcome | None = None
         self.over = False
         """The PBX has ended the list, even if ``give_up`` was called before."""
@@ -105,7 +113,8 @@ class ActionListCollector:
         count = message.get("ListItems")
         is_number = count.isascii() and count.isdigit() and len(count) < 10
         expected = int(count) if is_number else None
-        if expected != len(self._items) or not self._started:
+        is_whole = expected == len(self._items) or not self._is_counted
+        if not is_whole or not self._started:
             return self._problem(ListFailure.INCOMPLETE, message, expected)
         return CompleteList(tuple(self._items))
 

@@ -14,6 +14,7 @@ from screenpop.cli import (
     privacy,
     score,
     serve,
+    setup,
     shipped_files,
     simulate,
     tokens,
@@ -39,6 +40,7 @@ def root(
 
 
 cli.command()(serve.demo)
+cli.command()(setup.setup)
 cli.command()(serve.serve)
 cli.command()(serve.migrate)
 cli.command()(backup.backup)
