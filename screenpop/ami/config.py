@@ -1,5 +1,6 @@
 """The address, credentials and timeouts of a PBX."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from screenpop.telephony.identifiers import PbxId
@@ -53,3 +54,15 @@ class AmiConfig:
     port: int = 5038
     tls: AmiTls | None = None
     timing: AmiTimeouts = AmiTimeouts()
+    read_secret: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    """Returns the secret as it is now, where it is in a file that may be exchanged while the
+    server runs; raises ``ValueError`` while the file is unusable."""
+
+    def current_secret(self) -> str:
+        """Return the secret for the next login; ``secret`` while ``read_secret`` fails."""
+        if self.read_secret is None:
+            return self.secret
+        try:
+            return self.read_secret()
+        except ValueError:
+            return self.secret

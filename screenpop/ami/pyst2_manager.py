@@ -145,7 +145,7 @@ class AmiManager(Manager):
         """Log in with the configured credentials. Raises ``AmiLoginError``."""
         username = self._address.username
         try:
-            self.login(username, self._address.secret)
+            self.login(username, self._address.current_secret())
         except AmiError:
             raise
         except (ManagerAuthException, UnsafeActionError) as error:

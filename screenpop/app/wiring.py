@@ -161,7 +161,10 @@ def ami_config(pbx: PbxSettings) -> AmiConfig:
     if pbx.tls:
         ca_file = str(pbx.tls_ca_file or "")
         tls = AmiTls(ca_file, pbx.tls_pin_sha256, pbx.tls_server_name)
-    return AmiConfig(PbxId(pbx.id), pbx.host, pbx.username, pbx.read_secret(), pbx.port, tls)
+    return AmiConfig(
+        *(PbxId(pbx.id), pbx.host, pbx.username, pbx.read_secret(), pbx.port, tls),
+        read_secret=None if pbx.secret_file is None else pbx.read_secret,
+    )
 
 
 def callback_publisher(bus: MemoryBus, everyone: Callable[[], Sequence[UserId]]) -> CallbackChanged:

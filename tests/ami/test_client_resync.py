@@ -1,9 +1,13 @@
 """The AMI client resyncs: incomplete lists, refused classes, a PBX that boots."""
 
+from pathlib import Path
+
 import pytest
 
 from screenpop.ami.link_state import LinkState
 from screenpop.ami.problem_codes import ProblemCode
+from screenpop.app.wiring import ami_config
+from screenpop.settings import PbxSettings
 from tests.ami.conftest import LinkMaker, ServerMaker
 from tests.ami.server_steps import ROW, connection_of
 from tests.ami.speaking_server import (
@@ -69,6 +73,28 @@ async def test_a_wrong_secret_is_reported_and_tried_slowly_for_ever(
     assert wrong.params == {"username": "pop"}
     pbx.secret = "secret"
     await recorded.until(lambda recorded: recorded.lives())
+
+
+async def test_a_secret_file_that_is_exchanged_counts_at_the_next_login(
+    serve: ServerMaker, open_link: LinkMaker, tmp_path: Path
+) -> None:
+    """The administrator changes manager.conf, then the file; a half-written file is no secret."""
+    file = tmp_path / "ami-secret"
+    file.write_text("first secret\n")
+    settings = PbxSettings(id="office", username="pop", secret_file=file)
+    assert ami_config(settings).current_secret() == "first secret"
+    pbx = Pbx(secret="first secret")
+    server = serve(pbx)
+    _, recorded = open_link(server, secret="first secret", read_secret=settings.read_secret)
+    await recorded.until(lambda recorded: recorded.lives())
+
+    pbx.secret = "second secret"
+    file.write_text("")
+    server.connections[-1].hang_up()
+    await recorded.until(lambda recorded: recorded.find_problem(ProblemCode.WRONG_SECRET))
+    assert recorded.lives() == 1
+    file.write_text("second secret\n")
+    await recorded.until(lambda recorded: recorded.lives() == 2)
 
 
 async def test_a_booting_pbx_is_waited_for(serve: ServerMaker, open_link: LinkMaker) -> None:
