@@ -46,6 +46,8 @@ from screenpop.web.follow_ups.routes import follow_up_routes
 from screenpop.web.imports.api import import_api_routes, import_following_routes
 from screenpop.web.imports.pages import import_action_routes, import_routes
 from screenpop.web.lookback.pages import lookback_routes
+from screenpop.web.lookup.api import lookup_routes
+from screenpop.web.lookup.phonebook import phonebook_routes
 from screenpop.web.offers.api import offer_api_routes, offer_edit_api_routes
 from screenpop.web.offers.holidays import holiday_api_routes, holiday_routes
 from screenpop.web.offers.pages import offer_edit_routes, offer_routes
@@ -128,6 +130,8 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     trip_routes,
     case_routes,
     lookback_routes,
+    lookup_routes,
+    phonebook_routes,
     import_routes,
     import_action_routes,
     import_api_routes,

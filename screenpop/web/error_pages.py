@@ -20,6 +20,8 @@ SENTENCES = {
     "bad_token": "The token is unknown, expired or revoked; an administrator makes a new one under"
     " API tokens.",
     "missing_scope": "The token lacks the scope {scope}; make one that has it under API tokens.",
+    "token_in_address": "This token may do more than read phonebooks, so it may be in no address,"
+    " where logs keep it: revoke it, and make one with phonebook:read alone.",
     "not_for_tokens": "No token opens this; a person has to log in.",
     "too_many_tries": "Too many unknown tokens came from this address; try again in a minute.",
     "not_allowed": "Your role does not allow this; ask an administrator.",
@@ -115,7 +117,7 @@ class ErrorPages:
             code = _CODES.get(problem.status_code, "failed")
         details = [{"field": field, "problem": "this value is not possible here"}] if field else []
         if isinstance(problem, MissingScopeError) and problem.scope is not None:
-            response: Response = _missing_scope(problem.scope)
+            response = self._missing_scope(request, problem.scope)
         else:
             response = self._respond(request, problem.status_code, code, details)
         response.headers.update(problem.headers or {})
@@ -141,6 +143,13 @@ class ErrorPages:
     async def unexpected(self, request: Request, _problem: Exception) -> Response:
         return self._respond(request, 500, "failed")
 
+    def _missing_scope(self, request: Request, scope: Scope) -> Response:
+        """Return the response that names the missing scope: only routes for programs have one."""
+        if _wants_only_a_name(request):
+            return PlainTextResponse("", status_code=403)
+        sentence = SENTENCES["missing_scope"].format(scope=scope)
+        return problem_response(403, "missing_scope", sentence, more={"scope": scope})
+
     def _respond(
         self,
         request: Request,
@@ -148,6 +157,8 @@ class ErrorPages:
         code: str,
         details: Sequence[Mapping[str, str]] = (),
     ) -> Response:
+        if _wants_only_a_name(request):
+            return PlainTextResponse("", status_code=status)
         if is_for_programs(request.url.path):
             return problem_response(status, code, SENTENCES[code], details)
         try:
@@ -162,10 +173,10 @@ class ErrorPages:
             return PlainTextResponse(SENTENCES[code] + "\n", status_code=status)
 
 
-def _missing_scope(scope: Scope) -> Response:
-    """Return the response that names the missing scope: only routes for programs have one."""
-    sentence = SENTENCES["missing_scope"].format(scope=scope)
-    return problem_response(403, "missing_scope", sentence, more={"scope": scope})
+def _wants_only_a_name(request: Request) -> bool:
+    """Return whether a PBX would show the body of the response as a caller's name."""
+    is_lookup = request.url.path == "/api/v1/lookup"
+    return is_lookup and request.query_params.get("format") == "text"
 
 
 async def _identify_user(request: Request) -> None:

@@ -5,6 +5,7 @@ open routes of the API only (``web.auth.route_scopes``).
 """
 
 import secrets
+from base64 import b64decode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,7 +17,7 @@ from starlette.requests import HTTPConnection, Request
 from screenpop.accounts.api_token import is_usable_api_token
 from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.permissions import has_right
-from screenpop.accounts.token_scopes import TOKEN_PREFIX, Scope
+from screenpop.accounts.token_scopes import TOKEN_PREFIX, Scope, may_be_in_an_address
 from screenpop.accounts.users import Department, Right, Role, User, UserId
 from screenpop.store.accounts.api_tokens import ApiToken, find_api_token, record_use
 from screenpop.store.accounts.board_links import (
@@ -36,6 +37,8 @@ from screenpop.web.auth.route_scopes import scope_of_route
 from screenpop.web.auth.token_failures import FAILURES_S, TokenFailures
 from screenpop.web.ports import Clock
 
+PHONEBOOK_PATHS = ("/api/v1/phonebook.xml", "/api/v1/phonebook/")
+"""Here a token may be in the address."""
 COMMAND_LINE = User(UserId(0), "command-line", "Command line", Role.ADMIN, Department.SUPPORT, "en")
 """The user of the token file, with all rights: it can read the data folder."""
 
@@ -114,6 +117,9 @@ class UserResolver:
     async def of_request(self, request: Request) -> CurrentUser | None:
         given = bearer_token(request)
         if given is None:
+            program = _token_of_basic(request) or _token_of_address(request)
+            if program:
+                return await self._program(request, program)
             return await self.of_token(self.token_of(request))
         if given.startswith(TOKEN_PREFIX):
             return await self._program(request, given)
@@ -144,6 +150,8 @@ class UserResolver:
         token = await self.of_api_token(request, text)
         # Without a route there is nothing that a token could open: a page for unknown paths.
         scope = scope_of_route(request.method, getattr(request.scope.get("route"), "path", ""))
+        if _token_of_address(request) and not may_be_in_an_address(token.scopes):
+            raise HTTPException(403, "token_in_address")
         if scope is None or scope not in token.scopes:
             raise MissingScopeError(scope)
         expires_at = float("inf") if token.expires_at is None else token.expires_at
@@ -213,6 +221,25 @@ def bearer_token(request: Request) -> str | None:
     """Return the token of an ``Authorization: Bearer`` header (RFC 6750)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _token_of_basic(request: Request) -> str:
+    """Return an API token that was sent as a password (RFC 7617); PBXs and phones can do that."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        _, _, password = b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return ""
+    return password if password.startswith(TOKEN_PREFIX) else ""
+
+
+def _token_of_address(request: Request) -> str:
+    """Return an API token in the address of a phonebook, for phones that send no headers."""
+    given = request.query_params.get("token", "")
+    is_phonebook = request.url.path.startswith(PHONEBOOK_PATHS)
+    return given if is_phonebook and given.startswith(TOKEN_PREFIX) else ""
 
 
 def with_section(current_user: CurrentUser, section: Section) -> CurrentUser:

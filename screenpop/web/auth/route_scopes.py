@@ -11,6 +11,9 @@ _S = Scope
 _SCOPES: dict[str, tuple[Scope, ...]] = {
     # path: the scope that reads (GET), the scope that changes (POST, PUT, PATCH, DELETE); one
     # scope where the path has only GET
+    "/api/v1/lookup": (_S.LOOKUP_READ,),
+    "/api/v1/phonebook.xml": (_S.PHONEBOOK_READ,),
+    "/api/v1/phonebook/{brand}/phonebook.xml": (_S.PHONEBOOK_READ,),
     "/api/v1/agents/availability": (_S.CALLS_READ,),
     "/api/v1/agents/availability/history": (_S.CALLS_READ,),
     "/api/v1/board": (_S.CALLS_READ,),
