@@ -3,10 +3,18 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 
 from screenpop.audit.cdr import CdrRow, parse_cdr
-from screenpop.audit.compare import Comparison, Kind, compare_cdr, compare_queue_calls
+from screenpop.audit.compare import (
+    LISTENING_APPS,
+    Comparison,
+    Kind,
+    compare_cdr,
+    compare_queue_calls,
+)
+from screenpop.audit.file_times import check_zone
 from screenpop.audit.queue_log import (
     QueueCall,
     QueueEvent,
@@ -40,19 +48,28 @@ class AuditResult:
 
 
 async def audit_queue_log(
-    database: Database, settings: Settings, pbx: PbxId, file: Path, *, fill: bool
+    database: Database,
+    settings: Settings,
+    pbx: PbxId,
+    file: Path,
+    *,
+    fill: bool,
+    zone: tzinfo | None = None,
 ) -> AuditResult:
     """Compare the calls of a ``queue_log`` with our log.
 
-    ``fill``: write those that our log has not, with what the file knows, as estimated.
-    Raises ``OSError`` if the file cannot be read.
+    ``fill``: write those that our log has not, with what the file knows, as estimated. ``zone``: of
+    dates in the file; None: that of the settings. Raises ``OSError`` if the file cannot be read,
+    ``OtherZoneError`` if its dates are of another zone.
     """
+    zone = zone or settings.zone
     events: list[QueueEvent] = []
     skipped: list[SkippedLine] = []
     with _lines(file) as lines:
-        for one in parse_queue_log(lines, settings.zone):
+        for one in parse_queue_log(lines, zone):
             (events if isinstance(one, QueueEvent) else skipped).append(one)  # type: ignore[arg-type]
     theirs = fold_queue_calls(events)
+    check_zone(((call.entered_at, call.call) for call in theirs), zone)
     times = [event.at for event in events]
     ours = await audited_calls(database, pbx, *_span(times)) if times else ()
     comparison = compare_queue_calls(theirs, ours)
@@ -65,19 +82,26 @@ async def audit_queue_log(
     return AuditResult(file, len(theirs), comparison, tuple(skipped), filled)
 
 
-async def audit_cdr(database: Database, settings: Settings, pbx: PbxId, file: Path) -> AuditResult:
-    """Compare the calls of a CDR with our log.
+async def audit_cdr(
+    database: Database, settings: Settings, pbx: PbxId, file: Path, zone: tzinfo | None = None
+) -> AuditResult:
+    """Compare the calls of a CDR with our log. ``zone``: as for ``audit_queue_log``.
 
-    Raises ``OSError`` if the file cannot be read, ``CdrError`` if it has other columns.
+    Raises ``OSError`` if the file cannot be read, ``CdrError`` if it has other columns,
+    ``OtherZoneError`` if its times are of another zone.
     """
+    zone = zone or settings.zone
     rows: list[CdrRow] = []
     skipped: list[SkippedLine] = []
     with _lines(file) as lines:
-        for one in parse_cdr(lines, settings.zone):
+        for one in parse_cdr(lines, zone):
             (rows if isinstance(one, CdrRow) else skipped).append(one)  # type: ignore[arg-type]
+    check_zone(((row.start, row.uniqueid) for row in rows), zone)
     times = [row.start for row in rows]
     ours = await audited_calls(database, pbx, *_span(times)) if times else ()
-    calls = {row.linkedid or row.uniqueid for row in rows}
+    calls = {
+        row.linkedid or row.uniqueid for row in rows if row.app.casefold() not in LISTENING_APPS
+    }
     return AuditResult(file, len(calls), compare_cdr(rows, ours), tuple(skipped))
 
 

@@ -8,7 +8,10 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import chain
+from math import isfinite
 
+from screenpop.audit.file_times import parse_file_time
 from screenpop.audit.queue_log import SkippedLine
 
 MASTER_COLUMNS = (
@@ -40,6 +43,7 @@ _SPELLINGS: Mapping[str, Sequence[str]] = {
     "uniqueid": ("uniqueid", "unique id"),
 }
 _NEEDED = ("start", "uniqueid")
+_DELIMITERS = ",;\t"
 
 
 class CdrError(ValueError):
@@ -67,16 +71,22 @@ class CdrRow:
     """Empty where the file has none."""
     duration_s: float
     answered: bool
+    app: str = ""
+    """The last application of the dialplan, where the file has it."""
 
 
 def parse_cdr(lines: Iterable[str], zone: tzinfo) -> Iterator[CdrRow | SkippedLine]:
     """Return the records; lines that cannot be read with the reason.
 
-    ``zone``: of the PBX, whose local times CDRs have. Raises ``CdrError`` at the first line if its
-    columns cannot be used.
+    ``zone``: of the PBX, whose local times CDRs have (with ``usegmtime`` UTC). Columns are divided
+    by commas, semicolons or tabs. Raises ``CdrError`` at the first line if its columns cannot be
+    used.
     """
     places: dict[str, int] | None = None
-    for row in csv_rows(lines):
+    source = iter(lines)
+    first = next(source, "")
+    delimiter = max(_DELIMITERS, key=lambda one: (first.count(one), one == ","))
+    for row in csv_rows(chain([first], source), delimiter):
         if isinstance(row, SkippedLine):
             yield row
             continue
@@ -150,12 +160,12 @@ def _row(
     text = ",".join(cells)[:80]
     if not cell("uniqueid"):
         return SkippedLine(line, text, "it has no uniqueid")
+    at = parse_file_time(cell("start"), zone, cell("uniqueid"))
     try:
-        start = datetime.fromisoformat(cell("start"))
-        moment = start if start.tzinfo else start.replace(tzinfo=zone)
-        at = moment.timestamp()
         duration = float(cell("duration") or 0)
-    except (ValueError, OverflowError):
+    except ValueError:
+        duration = float("nan")
+    if at is None or not isfinite(duration):
         return SkippedLine(line, text, "its time or duration cannot be read")
     return CdrRow(
         line,
@@ -166,4 +176,5 @@ def _row(
         cell("linkedid"),
         duration,
         cell("disposition").upper() == "ANSWERED",
+        cell("lastapp"),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from screenpop.audit.cdr import CdrRow
-from screenpop.audit.queue_log import QueueCall, QueueOutcome, phone_of
+from screenpop.audit.queue_log import QueueCall, QueueOutcome, is_interface, phone_of
 from screenpop.calls.events import Disposition
 
 TOLERANCE_S = 2.0
@@ -28,6 +28,9 @@ class OurCall:
     phones: tuple[str, ...]
     """The phones that answered, in order."""
     transferred: bool
+
+
+LISTENING_APPS = frozenset({"chanspy", "extenspy"})
 
 
 class Kind(StrEnum):
@@ -98,11 +101,13 @@ def compare_cdr(rows: Sequence[CdrRow], ours: Sequence[OurCall]) -> Comparison:
     """Return the calls that only one side has.
 
     Records with one Linkedid are one call. Whether a call was answered is not compared: a dialplan
-    that answers for an announcement makes its CDR "ANSWERED".
+    that answers for an announcement makes its CDR "ANSWERED". A phone that only listened to
+    another call has a CDR and is no call.
     """
     by_call: dict[str, list[CdrRow]] = {}
     for row in rows:
-        by_call.setdefault(row.linkedid or row.uniqueid, []).append(row)
+        if row.app.casefold() not in LISTENING_APPS:
+            by_call.setdefault(row.linkedid or row.uniqueid, []).append(row)
     index = _Index(ours)
     differences: list[Difference] = []
     compared = 0
@@ -178,6 +183,8 @@ def _queue_differences(call: QueueCall, ours: OurCall) -> list[Difference]:
 
     if call.queue != ours.queue:
         differs(Kind.QUEUE, call.queue, ours.queue, "The first queue is another one.")
+    if _answered_before(call, ours):
+        return found  # By a phone that was no member; what came of the queue is no outcome of ours.
     expected = _OUTCOMES.get(call.outcome)
     if expected is not None and expected != ours.disposition:
         differs(Kind.OUTCOME, call.outcome.value, ours.disposition, "The outcome is another one.")
@@ -193,6 +200,12 @@ def _queue_differences(call: QueueCall, ours: OurCall) -> list[Difference]:
     if ended is not None and not _near(ended, ours.ended_at):
         differs(Kind.ENDED_AT, str(ended), str(ours.ended_at), "The call ended at another time.")
     return found
+
+
+def _answered_before(call: QueueCall, ours: OurCall) -> bool:
+    """Return whether the call was answered before it came into a queue, by a transfer."""
+    answered_at = ours.answered_at
+    return answered_at is not None and answered_at < call.entered_at - TOLERANCE_S
 
 
 _OUTCOMES: Mapping[QueueOutcome, str] = {
@@ -211,6 +224,4 @@ def _is_phone_of(agent: str, phones: Sequence[str]) -> bool:
     Members are interfaces such as ``PJSIP/101`` or ``Local/101@from-queue/n``; where the queue
     gives them names, such as ``Agent 101``, the file does not say which phone that is.
     """
-    if "/" not in agent:
-        return True
-    return phone_of(agent) in phones
+    return not is_interface(agent) or phone_of(agent) in phones

@@ -8,11 +8,13 @@ the time zone of the PBX.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 
+from screenpop.audit.file_times import parse_file_time
+
 _FIELDS = 5
-_EPOCH = re.compile(r"\d{9,11}(\.\d+)?", re.ASCII)
+_INTERFACE = re.compile(r"(PJSIP|SIP|IAX2|DAHDI|Local|SCCP|Skinny|MGCP|Motif|Zap)/.", re.IGNORECASE)
 _LONGEST_LINE = 4096
 _NO_CALL = frozenset({"NONE", "REALTIME", "MANAGER", ""})
 
@@ -89,20 +91,16 @@ def _event(number: int, text: str, zone: tzinfo) -> QueueEvent | SkippedLine:
     parts = text.split("|")
     if len(parts) < _FIELDS:
         return skipped(f"it has {len(parts)} of the {_FIELDS} fields that each line has")
-    at = _time(parts[0].strip(), zone)
+    at = parse_file_time(parts[0], zone, parts[1])
     if at is None:
-        return skipped("it does not begin with a time")
+        return skipped("it does not begin with a time of this century")
     return QueueEvent(at, parts[1], parts[2], parts[3], parts[4].strip().upper(), tuple(parts[5:]))
 
 
-def _time(text: str, zone: tzinfo) -> float | None:
-    if _EPOCH.fullmatch(text):
-        return float(text)
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
-    except (ValueError, OverflowError):
-        return None
+def is_interface(agent: str) -> bool:
+    """Return whether a member is named by its interface, and not by a name or an agent's number
+    (``Agent/1001``)."""
+    return _INTERFACE.match(agent) is not None
 
 
 def phone_of(agent: str) -> str:
@@ -114,10 +112,15 @@ def phone_of(agent: str) -> str:
 def fold_queue_calls(events: Iterable[QueueEvent]) -> tuple[QueueCall, ...]:
     """Return the calls that entered a queue, in the order in which they entered the first.
 
-    Events of a call that was already in a queue when the file begins are left out.
+    Events of a call that was already in a queue when the file begins are left out. The events may
+    be in any order; those of one second in that of the file, or of its reverse where the newest
+    come first.
     """
+    listed = list(events)
+    if listed and listed[0].at > listed[-1].at:
+        listed.reverse()
     calls: dict[str, QueueCall] = {}
-    for event in events:
+    for event in sorted(listed, key=lambda one: one.at):
         if event.call in _NO_CALL:
             continue
         if event.event == "ENTERQUEUE":
@@ -131,9 +134,10 @@ def fold_queue_calls(events: Iterable[QueueEvent]) -> tuple[QueueCall, ...]:
 def _enter(calls: dict[str, QueueCall], event: QueueEvent) -> None:
     number = event.args[1] if len(event.args) > 1 else ""
     call = calls.setdefault(event.call, QueueCall(event.call, event.at, event.queue, number))
+    # It waits again, in the same queue or the next; maybe after a transfer.
+    call.transferred, call.ended_at = False, None
     if call.connected_at is None:
-        # It waits again, in the same queue or the next.
-        call.outcome, call.ended_at = QueueOutcome.UNFINISHED, None
+        call.outcome = QueueOutcome.UNFINISHED
 
 
 _LEAVES = frozenset({"EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY", "SYSCOMPAT"})
@@ -151,7 +155,10 @@ def _apply(call: QueueCall, event: QueueEvent) -> None:
         call.transferred, call.ended_at = True, None
     elif event.event in _ENDS:
         call.ended_at = None if call.transferred else event.at
-    elif call.connected_at is None and event.event == "ABANDON":
-        call.outcome, call.ended_at = QueueOutcome.ABANDONED, event.at
+    elif event.event == "ABANDON":
+        if call.connected_at is None:
+            call.outcome = QueueOutcome.ABANDONED
+        # After a talk the caller gave up in the queue that they were transferred to.
+        call.ended_at = call.ended_at or event.at
     elif call.connected_at is None and event.event in _LEAVES:
         call.outcome, call.ended_at = QueueOutcome.LEFT, None

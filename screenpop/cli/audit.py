@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -32,6 +33,12 @@ def audit(
     pbx: Annotated[
         str, typer.Option("--pbx", help="The id of the PBX; needed if there are several.")
     ] = "",
+    times_in: Annotated[
+        str,
+        typer.Option(
+            "--times-in", help="Time zone of dates in the files, if not that of the settings."
+        ),
+    ] = "",
     fill: Annotated[
         bool,
         typer.Option("--fill", help="Write calls of queue_log that our log has not, as estimated."),
@@ -41,20 +48,30 @@ def audit(
 ) -> None:
     """Compare the call log with the PBX's files, call by call.
 
-    Exits with 1 if they differ, so that it can run each night. Times in the files are those of the
-    setting timezone.
+    Exits with 1 if they differ, so that it can run each night. Dates in the files are in the
+    setting timezone, or in that of --times-in.
     """
     if queue_log is None and cdr is None:
         raise typer.BadParameter("name a file: --queue-log FILE, --cdr FILE, or both")
     with errors_as_sentences():
         from screenpop.audit.cdr import CdrError
+        from screenpop.audit.file_times import OtherZoneError
         from screenpop.settings import load_settings
 
         settings = load_settings(settings_file)
         try:
-            results = asyncio.run(_audit(settings, _pbx(settings, pbx), queue_log, cdr, fill=fill))
-        except CdrError as refused:
-            err.print(f"[red]✗[/red] {cdr}: {refused}.", markup=True)
+            zone = ZoneInfo(times_in) if times_in else settings.zone
+        except (KeyError, ValueError, OSError):
+            raise typer.BadParameter(
+                f"{times_in!r} is no time zone, such as UTC or Asia/Tehran", param_hint="--times-in"
+            ) from None
+        try:
+            results = asyncio.run(
+                _audit(settings, _pbx(settings, pbx), queue_log, cdr, zone=zone, fill=fill)
+            )
+        except (CdrError, OtherZoneError) as refused:
+            file = cdr if isinstance(refused, CdrError) or queue_log is None else queue_log
+            err.print(f"[red]✗[/red] {file}: {refused}.", markup=True)
             raise typer.Exit(1) from None
     if as_json:
         out.print(json.dumps([_as_json(one) for one in results]), markup=False, soft_wrap=True)
@@ -77,7 +94,13 @@ def _pbx(settings: "Settings", wanted: str) -> str:
 
 
 async def _audit(
-    settings: "Settings", pbx: str, queue_log: Path | None, cdr: Path | None, *, fill: bool
+    settings: "Settings",
+    pbx: str,
+    queue_log: Path | None,
+    cdr: Path | None,
+    *,
+    zone: tzinfo,
+    fill: bool,
 ) -> list["AuditResult"]:
     from screenpop.app.pbx_audit import audit_cdr, audit_queue_log
     from screenpop.store.engine.database import opened
@@ -87,10 +110,12 @@ async def _audit(
     async with opened(settings.database_address) as database:
         if queue_log is not None:
             results.append(
-                await audit_queue_log(database, settings, PbxId(pbx), queue_log, fill=fill)
+                await audit_queue_log(
+                    database, settings, PbxId(pbx), queue_log, fill=fill, zone=zone
+                )
             )
         if cdr is not None:
-            results.append(await audit_cdr(database, settings, PbxId(pbx), cdr))
+            results.append(await audit_cdr(database, settings, PbxId(pbx), cdr, zone))
     return results
 
 

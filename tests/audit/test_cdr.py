@@ -47,6 +47,33 @@ def test_a_master_csv_needs_its_columns_up_to_the_unique_id() -> None:
         list(parse_cdr([",".join(cells[:16])], TEHRAN))
 
 
+CUSTOM = (
+    "sequence;calldate;clid;src;dst;peeraccount;lastapp;duration;disposition;uniqueid;my field\n"
+    '7;2026-11-30 09:15:02;"""Ali; B"" <0912>";0912;700;;Queue;60;ANSWERED;1796017502.1;a;b\n'
+)
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_columns_of_an_own_choice_are_read_by_their_headings(delimiter: str) -> None:
+    text = CUSTOM.replace("Ali; B", "Ali").replace(";", delimiter)
+    [row] = parse_cdr(text.splitlines(keepends=True), TEHRAN)
+    assert isinstance(row, CdrRow)
+    assert (row.start, row.src, row.dst, row.uniqueid) == (
+        1796017502,
+        "0912",
+        "700",
+        "1796017502.1",
+    )
+    assert (row.app, row.linkedid, row.duration_s, row.answered) == ("Queue", "", 60, True)
+
+
+def test_record_of_the_hour_that_comes_twice_is_that_of_its_unique_id() -> None:
+    heading = "calldate,src,dst,uniqueid\n"
+    lines = [f"2026-10-25 03:30:00,1,2,{at}.1\n" for at in (1792888200, 1792891800)]
+    rows = list(parse_cdr([heading, *lines], ZoneInfo("Europe/Athens")))
+    assert [row.start for row in rows if isinstance(row, CdrRow)] == [1792888200, 1792891800]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -54,6 +81,8 @@ def test_a_master_csv_needs_its_columns_up_to_the_unique_id() -> None:
         ("soon,x,0912,700,c,a,b,Queue,sales,60,50,ANSWERED,3,,1.1,,,\n", "cannot be read"),
         ("2026-11-30 09:15:02,x,0912,7,c,a,b,Queue,sales,long,5,ANSWERED,3,,1.1,,,\n", "cannot be"),
         ("short\n", "no uniqueid"),
+        ("2026-11-30 09:15:02,x,0912,7,c,a,b,Queue,sales,nan,5,ANSWERED,3,,1.1,,,\n", "cannot be"),
+        ("0001-01-01 00:00:00,x,0912,7,c,a,b,Queue,sales,1,5,ANSWERED,3,,1.1,,,\n", "cannot be"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_named_with_its_line(line: str, reason: str) -> None:

@@ -78,6 +78,8 @@ def test_each_difference_is_named(changed: dict[str, object], kind: Kind) -> Non
     [
         {"agents": ["Maryam"]},
         {"agents": ["Agent 102"]},
+        {"agents": ["Agent/1002"]},
+        {"agents": ["Ali/Sales"]},
         {"connected_at": AT + 9.6 + TOLERANCE_S - 0.01},
         {"ended_at": None},
     ],
@@ -92,6 +94,27 @@ def test_a_call_that_left_the_queue_may_have_ended_in_any_way() -> None:
     left = theirs(outcome=QueueOutcome.LEFT, connected_at=None, ended_at=None, agents=[])
     for disposition in ("answered", "voicemail", "no_answer"):
         assert kinds(left, replace(OURS, disposition=disposition)) == []
+
+
+@pytest.mark.parametrize(
+    ("answered_at", "found"),
+    [
+        (AT - TOLERANCE_S - 0.01, []),  # A phone answered, and transferred the caller to the queue.
+        (AT - TOLERANCE_S, [Kind.OUTCOME]),
+    ],
+)
+def test_call_that_was_answered_before_it_came_into_the_queue_has_its_own_outcome(
+    answered_at: float, found: list[Kind]
+) -> None:
+    given_up = theirs(outcome=QueueOutcome.ABANDONED, connected_at=None, agents=[])
+    assert kinds(given_up, replace(OURS, answered_at=answered_at)) == found
+
+
+def test_phone_that_listened_to_a_call_is_missed_by_no_log() -> None:
+    spied = CdrRow(1, AT, "103", "555101", "s.1", "s.1", 9, True, "ChanSpy")
+    assert compare_cdr([spied], []).differences == ()
+    [missing] = compare_cdr([replace(spied, app="Dial")], []).differences
+    assert missing.kind is Kind.MISSING
 
 
 def test_a_missing_call_has_a_reason_of_whether_screenpop_was_off() -> None:

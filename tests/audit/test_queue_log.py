@@ -13,6 +13,7 @@ from screenpop.audit.queue_log import (
     QueueOutcome,
     SkippedLine,
     fold_queue_calls,
+    is_interface,
     parse_queue_log,
     phone_of,
 )
@@ -111,6 +112,7 @@ def test_dates_of_a_database_export_are_in_the_zone_of_the_office() -> None:
         ("1700000000|c|sales|NONE", "4 of the 5 fields"),
         ("yesterday|c|sales|NONE|ABANDON", "does not begin with a time"),
         ("99999999999999|c|sales|NONE|ABANDON", "does not begin with a time"),
+        ("0001-01-01 00:00:00|c|sales|NONE|ABANDON", "does not begin with a time"),
         ("1700000000|" + "x" * 4096 + "|q|NONE|ABANDON", "longer than 4096"),
     ],
 )
@@ -149,3 +151,94 @@ def test_each_line_of_any_text_is_an_event_or_skipped(lines: list[str]) -> None:
 )
 def test_a_member_has_the_phone_of_its_interface(agent: str, phone: str) -> None:
     assert phone_of(agent) == phone
+
+
+ODD = """\
+1700000000|NONE|NONE|NONE|QUEUESTART|
+1700000001|NONE|NONE|NONE|CONFIGRELOAD|
+1700000002|MANAGER|sales|PJSIP/101|ADDMEMBER|
+1700000003|NONE|sales|PJSIP/101|PAUSE|Mittag | Essen
+1700000004|NONE|NONE|PJSIP/101|PAUSEALL|lunch
+1700000005|1700000004.9|sales|PJSIP/102|PAUSE|by phone
+1700000006|NONE|sales|PJSIP/101|UNPAUSE|
+1700000007|NONE|NONE|PJSIP/101|UNPAUSEALL|
+1700000010|1700000009.1|sales|NONE|DID|2109100070
+1700000010|1700000009.1|sales|NONE|ENTERQUEUE|http://x|"Ali" <+98912>|1
+1700000013|1700000009.1|sales|Ali/Sales|RINGNOANSWER|3000
+1700000015|1700000009.1|sales|NONE|EXITWITHTIMEOUT|1|1|5
+1700000016|1700000009.1|support|NONE|ENTERQUEUE||+98912|1
+1700000020|1700000009.1|support|Agent/1001|CONNECT|4|1700000017.5|2
+1700000030|1700000009.1|support|Agent/1001|BLINDTRANSFER|sales|from-internal|4|10|1
+1700000031|1700000009.1|sales|NONE|ENTERQUEUE||+98912|2
+1700000036|1700000009.1|sales|PJSIP/101|CONNECT|5|1700000032.7|3
+1700086440|1700000009.1|sales|PJSIP/101|COMPLETEAGENT|5|86404|2
+1700000100|1700000099.1|sales|NONE|ENTERQUEUE||210|1
+1700000105|1700000099.1|sales|PJSIP/101|CONNECT|5|x|2
+1700000110|1700000099.1|sales|PJSIP/101|ATTENDEDTRANSFER|103|ctx|5|5|1
+1700000200|1700000199.1|sales|NONE|ENTERQUEUE||211|1
+1700000203|1700000199.1|sales|PJSIP/101|CONNECT|3|x|2
+1700000210|1700000199.1|sales|PJSIP/101|BLINDTRANSFER|support|ctx|3|7|1
+1700000211|1700000199.1|support|NONE|ENTERQUEUE||211|1
+1700000219|1700000199.1|support|NONE|ABANDON|1|1|8
+1700000219|1700000199.1|support|NONE|ABANDON|1|1|8
+1700000300|1700000299.1|sales|NONE|ENTERQUEUE||212|1
+1700000304|1700000299.1|sales|NONE|EXITWITHKEY|9|1|1|4
+1700000400|1700000399.1|sales|NONE|ENTERQUEUE||213|1
+1700000400|1700000399.1|sales|NONE|EXITEMPTY|1|1|0
+1700000401|1700000399.1|sales|NONE|ENTERQUEUE||213|1
+"""
+COUNTED = [
+    ("1700000009.1", "sales", "answered", 10, 20, 86440, ["Agent/1001", "PJSIP/101"]),
+    ("1700000099.1", "sales", "answered", 100, 105, None, ["PJSIP/101"]),
+    ("1700000199.1", "sales", "answered", 200, 203, 219, ["PJSIP/101"]),
+    ("1700000299.1", "sales", "left", 300, None, None, []),
+    ("1700000399.1", "sales", "unfinished", 400, None, None, []),
+]
+"""By hand, in seconds after 1700000000: call, first queue, outcome, entered, connected, ended."""
+
+
+@pytest.mark.parametrize("order", ["as written", "the newest first", "as sorted by call"])
+def test_calls_of_an_odd_file_are_those_counted_by_hand_in_any_order(order: str) -> None:
+    lines = ODD.splitlines()
+    if order == "the newest first":
+        lines.reverse()
+    elif order == "as sorted by call":
+        lines.sort(key=lambda line: line.split("|")[1])
+    begin = 1_700_000_000
+    found = [
+        (
+            call.call,
+            call.queue,
+            call.outcome.value,
+            call.entered_at - begin,
+            None if call.connected_at is None else call.connected_at - begin,
+            None if call.ended_at is None else call.ended_at - begin,
+            call.agents,
+        )
+        for call in calls("\r\n".join(lines))
+    ]
+    assert found == COUNTED
+
+
+@pytest.mark.parametrize("cut", range(0, 33, 4))
+def test_rotated_file_has_the_calls_that_entered_after_it_began(cut: int) -> None:
+    found = {call.call for call in calls("\n".join(ODD.splitlines()[cut:]))}
+    entered = {
+        line.split("|")[1] for line in ODD.splitlines()[cut:] if line.split("|")[4] == "ENTERQUEUE"
+    }
+    assert found == entered
+
+
+@pytest.mark.parametrize(
+    ("agent", "named"),
+    [
+        ("PJSIP/101", True),
+        ("local/101@from-queue/n", True),
+        ("Agent/1001", False),
+        ("Ali/Sales", False),
+        ("PJSIP/", False),
+        ("Maryam", False),
+    ],
+)
+def test_member_is_an_interface_only_with_a_channel_technology(agent: str, named: bool) -> None:
+    assert is_interface(agent) is named

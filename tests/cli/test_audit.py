@@ -74,3 +74,21 @@ def test_the_first_twenty_skipped_lines_are_printed(migrated: Run) -> None:
         assert done.exit_code == 0
         assert done.stderr.count("is skipped") == 20
         assert ("1 more lines are skipped" in done.stderr) is more
+
+
+def test_file_in_another_zone_is_refused_until_its_zone_is_named(migrated: Run) -> None:
+    Path("screenpop.toml").write_text(SETTINGS + PBX)
+    Path("cdr.csv").write_text(
+        "calldate,src,dst,duration,disposition,uniqueid,linkedid\n"
+        "2026-11-30 01:45:02,0912,700,60,ANSWERED,1796017502.1,1796017502.1\n"
+    )
+    refused = migrated("audit", "--cdr", "cdr.csv", "--times-in", "Asia/Tehran")
+    assert refused.exit_code == 1
+    assert "--times-in UTC" in " ".join(refused.stderr.split())
+    named = migrated("audit", "--cdr", "cdr.csv", "--times-in", "Etc/GMT+4", "--json")
+    [result] = json.loads(named.stdout)
+    assert [one["at"] for one in result["differences"]] == [1796017502.0]
+    for name in ("Mars/Olympus", "../etc/passwd", "/etc/passwd", "\0"):
+        unknown = migrated("audit", "--cdr", "cdr.csv", "--times-in", name)
+        assert unknown.exit_code == 2
+        assert "no time zone" in " ".join(unknown.stderr.split())
