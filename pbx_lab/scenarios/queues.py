@@ -313,3 +313,44 @@ def queue_member_paused(stage: Stage) -> list[Truth]:
             answered_by=["102"],
         )
     ]
+
+
+@scenario()
+def queue_timeout_then_back(stage: Stage) -> list[Truth]:
+    """The queue's time is up after a second, it is called again by the dialplan: 102 answers."""
+    did = "02191000704"
+    stage.phone("101", None)
+    stage.phone("102", 2.5)
+    customer = stage.call(did)
+    stage.until_talks("102")
+    stage.people_talk()
+    stage.hang_up(customer)
+    legs = "101:no_answer 102:no_answer 101:answered_elsewhere 102:answered"
+    return [Truth(customer, "answered", legs, did=did, queue="support", answered_by=["102"])]
+
+
+@scenario()
+def queue_to_queue(stage: Stage) -> list[Truth]:
+    """102 answers for the queue support and passes the customer to queue 702; 101 answers there."""
+    did = "02191000700"
+    stage.phone("101", 2.0)
+    stage.phone("102")
+    customer = stage.call(did)
+    agent = stage.until_talks("102")
+    stage.until_stops("101")
+    stage.people_talk(1.2)
+    keypad.transfer(agent, "702")
+    stage.until_talks("101")
+    stage.people_talk(1.2)
+    stage.hang_up(customer)
+    return [
+        Truth(
+            customer,
+            "answered",
+            "101:answered_elsewhere 102:answered 101:answered",
+            did=did,
+            queue="support",
+            answered_by=["102", "101"],
+            transfers=[("102", "702", "blind")],
+        )
+    ]

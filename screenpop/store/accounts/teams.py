@@ -102,7 +102,9 @@ def _calls_of_no_user() -> ColumnElement[bool]:
 
 
 def _exists(table: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return select(table.c.call_id).where(table.c.call_id == calls.c.id, condition).exists()
+    found = select(table.c.call_id).where(table.c.call_id == calls.c.id, condition)
+    # The statement around may read the same table, such as the legs of each call.
+    return found.correlate(calls).exists()
 
 
 async def visible_of(database: Database, user: User, call_ids: Collection[int]) -> frozenset[int]:

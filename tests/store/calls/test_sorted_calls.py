@@ -4,12 +4,14 @@ import random
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from screenpop.accounts.users import UserId
 from screenpop.calls.events import Disposition
 from screenpop.follow_ups.work_list import MIN_TALK_S
 from screenpop.service.ports import LoggedCall
+from screenpop.store.accounts.teams import visible_calls
 from screenpop.store.calls.call_filter import (
     CallFilter,
     CallSort,
@@ -18,9 +20,12 @@ from screenpop.store.calls.call_filter import (
 )
 from screenpop.store.calls.queries import CallCursor, list_calls, page_statement
 from screenpop.store.engine.database import Database
+from screenpop.store.reports.conditions import of_period
 from screenpop.store.schema.customer_tables import missed_calls_done
+from screenpop.store.schema.tables import calls
 from screenpop.telephony.identifiers import E164
 from tests.store.calls.written_calls import kept
+from tests.store.query_plans import plan_of as read_plan
 from tests.store.samples import LALEH, add_customer, add_user, changed, find_call, finished_call
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +96,26 @@ async def test_pages_of_each_order_walk_an_index(database: Database) -> None:
     assert "ix_calls_talked_customer" in plan, plan
     if database.kind == "sqlite":  # PostgreSQL sorts a few calls rather than to walk an index
         assert "B-TREE" not in plan, plan
+
+
+async def test_pages_and_reports_of_a_team_walk_the_index_of_the_log(database: Database) -> None:
+    await kept(database, *(call(n, EIGHT + n) for n in range(3)))
+    team = frozenset({UserId(1), UserId(2)})
+    for sort, index in INDEXES.items():
+        plan = await plan_of(database, CallFilter(visible=team), sort)
+        # PostgreSQL takes what belongs to a user as a whole; SQLite asks for each call.
+        assert index in plan, plan
+        assert "B-TREE" not in plan, plan
+        assert "Sort" not in plan, plan
+    since, until = EIGHT - 10, EIGHT + 10
+    counted = (
+        select(func.count())
+        .select_from(calls)
+        .where(*of_period(since, until, simulated=False), *visible_calls(team))
+    )
+    found = await read_plan(database, counted)
+    assert any("ix_calls_arrived_at" in step for step in found.steps), found
+    assert [step for step in found.scans if "calls" in step.split()] == [], found
 
 
 async def plan_of(database: Database, wanted: CallFilter, sort: CallSort) -> str:

@@ -11,7 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from screenpop.calls.events import Disposition
 from screenpop.exporting.client import ExportService
+from screenpop.store.accounts.teams import save_team
 from screenpop.store.privacy.records import list_privacy_records
+from screenpop.web.reports.all_reports import REPORTS
 from tests.web.running_server import Running, csrf_of, running
 from tests.web.samples import NOON, add_customer, keep, record
 
@@ -89,3 +91,40 @@ async def test_a_user_without_the_right_to_export_is_refused(office: Running) ->
         page = (await alice.get("/calls")).text
         assert "/calls/export" not in page
         assert (await exported(alice, format="csv")).status_code == 403
+
+
+async def test_supervisor_of_a_team_exports_no_call_of_another_by_any_export(
+    prepared: Path, tmp_path: Path
+) -> None:
+    export = ExportService(f"sqlite:///{tmp_path / 'web.db'}", tmp_path)
+    async with (
+        running(prepared, tmp_path, real_pages=True, export=export) as office,
+        await office.client("sue") as sue,
+    ):
+        ours = record(1, endpoint="101", queue="of-alice")
+        theirs = record(2, endpoint="102", queue="of-bob", at=NOON + 60)
+        nobodys = record(3, endpoint="199", queue="of-all", at=NOON + 120)
+        await keep(office.database, ours, theirs, nobodys)
+        bob = str(office.id("bob"))
+        whole = rows_of(await exported(sue, format="csv"))
+        assert {row["Ουρά"] for row in whole} == {"of-alice", "of-bob", "of-all"}
+        await save_team(office.database, None, "A", [office.id("alice")], [office.id("sue")])
+        token = csrf_of((await sue.get("/calls")).text)
+        for form in ({}, {"agent": bob}, {"queue": "of-bob"}, {"sort": "oldest"}, {"visible": ""}):
+            found = rows_of(await exported(sue, format="csv", **form))
+            assert "of-bob" not in str(found), form
+        assert {row["Ουρά"] for row in rows_of(await exported(sue, format="csv"))} == {
+            "of-alice",
+            "of-all",
+        }
+        days = {"since": "2025-11-20", "until": "2025-12-10"}
+        for code in REPORTS:
+            answer = await sue.post(
+                f"/reports/{code}/export", data={"csrf": token, "agents": bob, **days}
+            )
+            assert answer.status_code == 200, code
+            book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+            cells = str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
+            assert "Bob" not in cells, code
+            assert "of-bob" not in cells, code
+        assert "of-alice" in str(rows_of(await exported(sue, format="csv")))
