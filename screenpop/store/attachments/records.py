@@ -47,7 +47,7 @@ from screenpop.store.customers.removed import RemovedKind, keep_removed
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.engine.errors import DatabaseProblemError
-from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.text import clean_for_database, free_text
 from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.attachment_tables import customer_attachments
 from screenpop.store.schema.tables import trips
@@ -236,7 +236,7 @@ def _values(
         "media_type": media_type.value,
         "size": written.size,
         "name_sealed": key.seal(name),
-        "note_sealed": key.seal(clean_for_database(draft.note.strip())[:MAX_NOTE_LENGTH]),
+        "note_sealed": key.seal(free_text(draft.note.strip())[:MAX_NOTE_LENGTH]),
         "file": written.file,
     }
 

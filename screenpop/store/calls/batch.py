@@ -17,7 +17,7 @@ from screenpop.accounts.users import UserId
 from screenpop.service.ports import LoggedCall
 from screenpop.store.calls.batch_sql import IN_PROGRESS, CallStatements, Values, call_statements
 from screenpop.store.customers.offer_answers import write_offer_answers
-from screenpop.store.engine.text import clean_for_database, to_json
+from screenpop.store.engine.text import clean_for_database, free_text, to_json
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.tables import call_notes, calls
@@ -258,7 +258,7 @@ def _write_note(connection: Connection, note: NoteRecord) -> None:
         "boot": None if note.boot is None else clean_for_database(note.boot),
         "linkedid": clean_for_database(note.call),
         "user_id": known.scalar(),
-        "text": clean_for_database(note.text),
+        "text": free_text(note.text),
         "changed_at": note.at,
     }
     values["call_id"] = _call_of(connection, values)

@@ -14,7 +14,7 @@ from screenpop.accounts.users import UserId
 from screenpop.service.commands import MAX_NOTE_LENGTH
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
-from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.text import free_text
 from screenpop.store.schema.customer_tables import call_note_changes
 from screenpop.store.schema.tables import call_notes, calls
 
@@ -46,7 +46,7 @@ async def add_note(
     Raises ``NoteRefusedError``.
     """
     await _typed_notes_first(database)
-    text, author = clean_for_database(text), actor_id(user_id)
+    text, author = free_text(text), actor_id(user_id)
     async with database.writing() as connection:
         place = (
             await connection.execute(
@@ -98,7 +98,7 @@ async def correct_note(
         if read_at is not None and row.changed_at != read_at:
             raise NoteRefusedError("note_changed")
         author = None if row.user_id is None else UserId(row.user_id)
-        written = WrittenNote(note, author, clean_for_database(text))
+        written = WrittenNote(note, author, free_text(text))
         await _put(connection, written, user_id, now)
     return written
 

@@ -10,6 +10,7 @@ from screenpop.accounts.users import UserId
 from screenpop.customers.consent import Consents, consents_to_json
 from screenpop.customers.models import CustomerId
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.text import free_json
 from screenpop.store.schema.customer_tables import customer_changes, customer_looks
 
 SAME_VIEW_S = 15 * 60
@@ -33,7 +34,7 @@ async def log_change(
     now: float,
 ) -> None:
     kept = {
-        field: [_plain(before), _plain(after)]
+        field: [free_json(_plain(before)), free_json(_plain(after))]
         for field, (before, after) in changes.items()
         if before != after
     }

@@ -10,9 +10,10 @@ from screenpop.common.search_normalization import FOLD_VERSION
 from screenpop.customers.consent import consents_to_json, offers_answer
 from screenpop.customers.display_name import visible_part
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.customers.masked_drafts import masked_draft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.engine.engines import insert_or_update
-from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.text import clean_for_database, free_text
 from screenpop.store.engine.url import Kind
 from screenpop.store.lookup.lookup_rows import names_to_json
 from screenpop.store.own_fields.values import clean_own
@@ -87,7 +88,7 @@ def phone_values(customer_id: CustomerId, phone: PhoneDraft) -> Values:
         "raw": clean_for_database(phone.raw),
         "e164": phone.e164,
         "last_nine": phone.last_nine,
-        "label": clean_for_database(phone.label),
+        "label": free_text(phone.label),
         "since": phone.since,
         "verified_on": phone.verified_on,
     }
@@ -131,6 +132,7 @@ def clean_names(names: Mapping[str, PersonName]) -> dict[str, PersonName]:
 
 
 def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
+    draft = masked_draft(draft)
     return {
         "title": draft.title.value,
         "gender": draft.gender.value,

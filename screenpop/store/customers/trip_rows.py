@@ -7,7 +7,7 @@ from typing import Any
 
 from screenpop.customers.draft import CaseDraft, TripDraft
 from screenpop.customers.models import CustomerId
-from screenpop.store.engine.text import clean_for_database, to_json
+from screenpop.store.engine.text import clean_for_database, free_text, to_json
 from screenpop.store.own_fields.values import clean_own
 
 Columns = dict[str, Any]
@@ -31,9 +31,9 @@ def case_values(customer_id: CustomerId, case: CaseDraft, batch: int, now: float
     columns = {
         "kind": case.kind.value,
         "state": case.state.value,
-        "subject": clean_for_database(case.subject),
+        "subject": free_text(case.subject),
         "opened": case.opened or datetime.fromtimestamp(now, UTC).date(),
-        "promised_by": clean_for_database(case.promised_by),
+        "promised_by": free_text(case.promised_by),
         "promised_for": case.promised_for,
         "closed": case.closed,
     }
@@ -111,11 +111,11 @@ def trip_columns(trip: TripDraft) -> Columns:
         "paid": trip.paid,
         "currency": clean_for_database(trip.currency),
         "visa": trip.visa.value,
-        "note": clean_for_database(trip.note),
-        "supplier": clean_for_database(trip.supplier),
+        "note": free_text(trip.note),
+        "supplier": free_text(trip.supplier),
         "margin": trip.margin,
         "rating": trip.rating,
-        "feedback": clean_for_database(trip.feedback),
+        "feedback": free_text(trip.feedback),
         "feedback_asked": trip.feedback_asked,
         "own": clean_own(trip.own),
     }

@@ -1,8 +1,12 @@
 """Cleaning of outside text and JSON before they are written to the database."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
+
+from screenpop.common.card_numbers import mask_card_numbers
 
 
 def clean_for_database(text: str) -> str:
@@ -10,6 +14,22 @@ def clean_for_database(text: str) -> str:
     if text.isprintable():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "�")
+
+
+def free_text(text: str) -> str:
+    """Return what people type freely, cleaned and without numbers of payment cards."""
+    return mask_card_numbers(clean_for_database(text))
+
+
+def free_json(value: Any) -> Any:
+    """Return a JSON value whose texts are as ``free_text`` returns them; its keys stay."""
+    if isinstance(value, str):
+        return free_text(value)
+    if isinstance(value, Mapping):
+        return {key: free_json(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [free_json(one) for one in value]
+    return value
 
 
 def to_json(value: object) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.consent import complete_sources
 from screenpop.customers.draft import CustomerDraft, IncomingRow
+from screenpop.customers.masked_drafts import masked_draft
 from screenpop.store.customers.rows import keep_fold_version
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.bulk_insert import enlarge_cache
@@ -194,10 +195,15 @@ async def _chunks(parts: Parts) -> AsyncIterator[list[IncomingRow]]:
     async for part in parts:
         waiting += part
         while len(waiting) >= CHUNK:
-            yield waiting[:CHUNK]
+            yield list(map(_masked, waiting[:CHUNK]))
             waiting = waiting[CHUNK:]
     if waiting:
-        yield waiting
+        yield list(map(_masked, waiting))
+
+
+def _masked(row: IncomingRow) -> IncomingRow:
+    draft = masked_draft(row.draft)
+    return row if draft is row.draft else replace(row, draft=draft)
 
 
 async def _begin(database: Database, filename: str, now: float) -> int:

@@ -20,7 +20,7 @@ from screenpop.store.customers.rows import (
 )
 from screenpop.store.customers.trip_rows import case_values, trip_values
 from screenpop.store.engine.document_key import DocumentKey
-from screenpop.store.engine.text import clean_for_database, to_json
+from screenpop.store.engine.text import clean_for_database, free_text, to_json
 from screenpop.store.engine.url import Kind
 from screenpop.store.imports.bulk_insert import (
     Record,
@@ -155,7 +155,7 @@ def has_few_fields(draft: CustomerDraft) -> bool:
 
 def short_record(draft: CustomerDraft, kind: Kind) -> Record:
     """Return the values of ``SHORT_COLUMNS`` as ``customer_values`` does, in driver types."""
-    notes = clean_for_database(draft.notes)
+    notes = free_text(draft.notes)
     return (
         draft.title._value_,
         draft.gender._value_,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.own_fields import OwnField, OwnKind, OwnSubject, OwnValue, OwnValues
 from screenpop.customers.own_values import in_order, own_from_json, set_value
-from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.text import free_text
 from screenpop.store.schema.tables import customers, trips
 
 _SLICE = 500
@@ -30,8 +30,7 @@ _JSON_TYPES = {
 def clean_own(own: OwnValues) -> dict[str, OwnValue] | None:
     """Return the values of own fields as a column has them: in order, None without any."""
     cleaned = {
-        key: clean_for_database(value) if isinstance(value, str) else value
-        for key, value in own.items()
+        key: free_text(value) if isinstance(value, str) else value for key, value in own.items()
     }
     return in_order(cleaned) or None
 

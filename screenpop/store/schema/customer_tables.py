@@ -33,6 +33,7 @@ from screenpop.store.schema import (
 from screenpop.store.schema.columns import (
     IdType,
     foreign_key_column,
+    free_text_column,
     id_column,
     text_column,
     timestamp_column,
@@ -58,7 +59,7 @@ case_steps = Table(
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
     timestamp_column("at"),
     Column("what", Text, nullable=False),  # as ``CaseStep.what``
-    text_column("text"),
+    free_text_column("text"),
     Column("due", Date),
 )
 
@@ -167,7 +168,7 @@ follow_ups = Table(
     foreign_key_column("call_id", "calls.id", gone="SET NULL", nullable=True),
     Column("due", Date, nullable=False),
     Column("snoozed_until", Date),
-    text_column("promise"),
+    free_text_column("promise"),
     Column("source", Text, nullable=False),  # as ``FollowUpSource``
     text_column("offer"),  # the id of the offer that was answered with "later"
     Column("state", Text, nullable=False),  # as ``FollowUpState``
@@ -231,7 +232,7 @@ asked_facts = Table(
     Column("card", Text, nullable=False, index=True),  # the id of the card that asked
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
     Column("asked_on", Date, nullable=False),
-    text_column("answer"),
+    free_text_column("answer"),
     timestamp_column("answered_at", nullable=True),
     Index(None, "customer_id", "asked_on"),
 )

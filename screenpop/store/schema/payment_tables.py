@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, Date, Table, Text
 
 from screenpop.store.schema.columns import (
     foreign_key_column,
+    free_text_column,
     id_column,
     text_column,
     timestamp_column,
@@ -28,7 +29,7 @@ trip_payments = Table(
     Column("returned_on", Date),
     text_column("cheque_number"),
     text_column("bank"),
-    text_column("note"),
+    free_text_column("note"),
     foreign_key_column("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
     timestamp_column("created_at"),
     timestamp_column("changed_at"),

@@ -5,8 +5,8 @@ from sqlalchemy import Column, Date, Integer, Table, Text
 from screenpop.store.schema.columns import (
     IdType,
     foreign_key_column,
+    free_text_column,
     id_column,
-    text_column,
     timestamp_column,
 )
 from screenpop.store.schema.tables import metadata
@@ -18,7 +18,7 @@ point_entries = Table(
     foreign_key_column("customer_id", "customers.id", gone="CASCADE", index=True),
     Column("kind", Text, nullable=False),  # as loyalty.points.PointKind
     Column("points", Integer, nullable=False),  # below 0: taken away
-    text_column("reason"),  # typed, or the destination of the trip
+    free_text_column("reason"),  # typed, or the destination of the trip
     foreign_key_column("trip_id", "trips.id", gone="SET NULL", nullable=True, index=True),
     Column("of_entry", IdType),  # of expired ones: the entry that earned them
     Column("day", Date, nullable=False),

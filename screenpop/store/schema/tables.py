@@ -24,6 +24,7 @@ from sqlalchemy import (
 from screenpop.store.schema.columns import (
     IdType,
     foreign_key_column,
+    free_text_column,
     id_column,
     position_column,
     text_column,
@@ -92,13 +93,13 @@ customers = Table(
     text_column("currency"),
     Column("marketing_consent", Boolean),
     Column("customer_since", Date),
-    text_column("preferences"),
+    free_text_column("preferences"),
     text_column("city"),  # where they live
-    text_column("heard_from"),  # how they heard of us
+    free_text_column("heard_from"),  # how they heard of us
     text_column("code"),  # the office's own customer code, from its other programs
     Column("tags", JSON, nullable=False),
     Column("emails", JSON, nullable=False, server_default="[]"),
-    text_column("notes"),
+    free_text_column("notes"),
     foreign_key_column("household_id", "households.id", gone="SET NULL", nullable=True),
     foreign_key_column("company_id", "households.id", gone="SET NULL", nullable=True),
     # Travel preferences by subject (seat, meals, season, budget, destinations).
@@ -113,7 +114,7 @@ customers = Table(
     foreign_key_column("merged_into_id", "customers.id", gone="SET NULL", nullable=True),
     # Searchable words, written by store.search.queries; the second is not for every department.
     text_column("folded"),
-    text_column("folded_notes"),
+    free_text_column("folded_notes"),
     timestamp_column("created_at"),
     timestamp_column("changed_at"),
     foreign_key_column(
@@ -136,7 +137,7 @@ customer_phones = Table(
     Column("raw", Text, nullable=False),
     Column("e164", Text, index=True),
     Column("last_nine", Text, index=True),
-    text_column("label"),
+    free_text_column("label"),
     Column("since", Date),
     Column("verified_on", Date),
     UniqueConstraint("customer_id", "e164"),
@@ -160,12 +161,12 @@ trips = Table(
     Column("payments", Text),  # JSON of ``customers.trip_payments``; NULL without payments
     text_column("currency"),
     Column("visa", Text, nullable=False, server_default="not_needed"),
-    text_column("note"),
+    free_text_column("note"),
     Column("rating", Integer),
-    text_column("supplier"),
+    free_text_column("supplier"),
     Column("margin", BigInteger, nullable=False, server_default="0"),
     Column("feedback_asked", Date),
-    text_column("feedback"),
+    free_text_column("feedback"),
     Column("own", JSON(none_as_null=True)),  # as of customers
     foreign_key_column("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
     text_column("as_imported"),  # fingerprint of the trip as imported, to detect later changes
@@ -179,9 +180,9 @@ cases = Table(
     foreign_key_column("customer_id", "customers.id", gone="CASCADE", index=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
-    text_column("subject"),
+    free_text_column("subject"),
     Column("opened", Date, nullable=False),
-    text_column("promised_by"),
+    free_text_column("promised_by"),
     Column("promised_for", Date),
     Column("closed", Date),
     foreign_key_column("import_batch_id", "import_batches.id", gone="SET NULL", nullable=True),
@@ -328,7 +329,7 @@ call_notes = Table(
     Column("linkedid", Text, nullable=False),
     foreign_key_column("call_id", "calls.id", gone="CASCADE", nullable=True),
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True, index=True),
-    text_column("text"),
+    free_text_column("text"),
     timestamp_column("changed_at"),
     UniqueConstraint("call_id", "user_id"),
     Index(

@@ -14,6 +14,7 @@ from sqlalchemy import (
 
 from screenpop.store.schema.columns import (
     foreign_key_column,
+    free_text_column,
     id_column,
     text_column,
     timestamp_column,
@@ -34,7 +35,7 @@ vouchers = Table(
     Column("amount", BigInteger, nullable=False, server_default="0"),
     text_column("currency"),
     Column("percent", Integer, nullable=False, server_default="0"),
-    text_column("gift"),
+    free_text_column("gift"),
     Column("valid_from", Date),
     Column("valid_to", Date),
     Column("issue_key", Text, nullable=False),  # of a batch, or of the answer that accepted
@@ -42,7 +43,7 @@ vouchers = Table(
     timestamp_column("issued_at"),
     timestamp_column("redeemed_at", nullable=True),
     text_column("redeemed_by"),  # the display name at that time
-    text_column("redeemed_place"),
+    free_text_column("redeemed_place"),
     timestamp_column("cancelled_at", nullable=True),
     UniqueConstraint("issue_key", "issue_no"),
     Index(None, "offer_id", "id"),
@@ -57,7 +58,7 @@ voucher_events = Table(
     timestamp_column("at"),
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
     text_column("agent"),  # the display name at that time
-    text_column("reason"),
-    text_column("place"),
+    free_text_column("reason"),
+    free_text_column("place"),
     Column("request_key", Text, unique=True),  # a repeated request has no second effect
 )

@@ -15,6 +15,7 @@ from sqlalchemy import (
 
 from screenpop.store.schema.columns import (
     foreign_key_column,
+    free_text_column,
     id_column,
     text_column,
     timestamp_column,
@@ -88,7 +89,7 @@ customer_messages = Table(
     text_column("reason"),  # a list's kind, or ``general``
     text_column("number"),
     text_column("language"),
-    text_column("text"),
+    free_text_column("text"),
     Column("request_key", Text, nullable=False, unique=True),
     foreign_key_column("user_id", "users.id", gone="SET NULL", nullable=True),
     text_column("state"),  # ``sending``, ``sent``, ``failed``

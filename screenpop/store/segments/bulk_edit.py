@@ -32,7 +32,7 @@ from screenpop.customers.consent import (
 from screenpop.store.branches import has_branch
 from screenpop.store.customers.audit import actor_id, consent_changes
 from screenpop.store.engine.database import Database
-from screenpop.store.engine.text import clean_for_database
+from screenpop.store.engine.text import free_text
 from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import customer_changes
 from screenpop.store.schema.segment_tables import bulk_edit_changes, bulk_edits
@@ -232,7 +232,7 @@ def _changes(rows: Sequence[Any], change: BulkChange, actor: Actor) -> Iterator[
                     history = {"consents": consent_changes(before, after)}
                     yield _Change(row.id, _consent_values(after), history)
             case _:
-                tags = [clean_for_database(tag) for tag in changed_tags(row.tags, change)]
+                tags = [free_text(tag) for tag in changed_tags(row.tags, change)]
                 if tags != row.tags:
                     yield _Change(row.id, {"tags": tags}, {"tags": (row.tags, tags)})
 
