@@ -40,6 +40,7 @@ from screenpop.web.customers.payment_api import payment_api_routes
 from screenpop.web.customers.payment_pages import payment_routes, payment_tap_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.feature_router import FeatureRouter
+from screenpop.web.follow_ups.calendar_pages import calendar_routes
 from screenpop.web.follow_ups.callback_routes import callback_routes
 from screenpop.web.follow_ups.message_routes import message_routes
 from screenpop.web.follow_ups.routes import follow_up_routes
@@ -91,6 +92,7 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     missed_call_routes,
     follow_up_routes,
     callback_routes,
+    calendar_routes,
     message_routes,
     customer_routes,
     *SEGMENT_ROUTES,
