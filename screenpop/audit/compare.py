@@ -28,6 +28,8 @@ class OurCall:
     phones: tuple[str, ...]
     """The phones that answered, in order."""
     transferred: bool
+    transferred_to: tuple[str, ...] = ()
+    """The phones, numbers or queues that it was transferred to."""
 
 
 LISTENING_APPS = frozenset({"chanspy", "extenspy"})
@@ -74,6 +76,9 @@ def compare_queue_calls(theirs: Sequence[QueueCall], ours: Sequence[OurCall]) ->
     compared = 0
     for call in theirs:
         found = index.take((call.call,))
+        if found is None and index.take_consulted(call):
+            compared += 1
+            continue
         if found is None:
             differences.append(_missing(call.call, call.entered_at, call.outcome.value, ours))
             continue
@@ -156,6 +161,21 @@ class _Index:
                 self._taken.add(number)
                 return self._ours[number]
         return None
+
+    def take_consulted(self, call: QueueCall) -> bool:
+        """Return whether an agent called this queue to transfer one of our calls to it.
+
+        In ``queue_log`` that is a call of the agent's second channel; in our log it became part of
+        the customer's call.
+        """
+        for one in self._ours.values():
+            is_during = (
+                one.arrived_at - TOLERANCE_S <= call.entered_at <= one.ended_at + TOLERANCE_S
+            )
+            if is_during and call.queue in one.transferred_to:
+                self._taken.add(one.id)
+                return True
+        return False
 
     def rest(self) -> list[OurCall]:
         return [one for number, one in self._ours.items() if number not in self._taken]

@@ -110,6 +110,24 @@ def test_call_that_was_answered_before_it_came_into_the_queue_has_its_own_outcom
     assert kinds(given_up, replace(OURS, answered_at=answered_at)) == found
 
 
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, []),
+        ({"transferred_to": ("support",)}, [Kind.MISSING, Kind.EXTRA]),
+        ({"ended_at": AT - TOLERANCE_S}, []),
+        ({"ended_at": AT - TOLERANCE_S - 0.01}, [Kind.MISSING]),
+        ({"arrived_at": AT + TOLERANCE_S}, []),
+        ({"arrived_at": AT + TOLERANCE_S + 0.01}, [Kind.MISSING, Kind.EXTRA]),
+    ],
+)
+def test_queue_that_an_agent_called_to_transfer_the_caller_is_part_of_that_call(
+    changed: dict[str, object], found: list[Kind]
+) -> None:
+    ours = replace(OURS, transferred=True, transferred_to=("102", "sales"), **changed)  # type: ignore[arg-type]
+    assert sorted(kinds(theirs(call="z.9", number="102"), ours)) == sorted(found)
+
+
 def test_phone_that_listened_to_a_call_is_missed_by_no_log() -> None:
     spied = CdrRow(1, AT, "103", "555101", "s.1", "s.1", 9, True, "ChanSpy")
     assert compare_cdr([spied], []).differences == ()

@@ -18,9 +18,17 @@ SCENARIOS = (
     "queue_ringall",
     "queue_local_members",
     "queue_abandoned",
-    "queue_retries_then_answered",
+    "queue_retries_then_answered",  # 101 does not answer: RINGNOANSWER
+    "queue_member_paused",
+    "queue_timeout_then_back",
+    "queue_to_queue",
+    "hold_in_queue_call",
+    "attended_transfer_to_queue_answered",
 )
+CONSULTED = 1
+"""Of these, calls in which an agent dialled a queue: a call of its own in queue_log only."""
 
+INTERFACES = ("PJSIP/101", "Local/101@from-queue/n")
 SUMS = ("offered", "answered", "abandoned")
 COUNTED = {"ENTERQUEUE": "offered", "CONNECT": "answered", "ABANDON": "abandoned"}
 TARGET_S = 20
@@ -63,21 +71,57 @@ def figures(office: Office) -> Counter[str]:
     return found
 
 
+def person_at(member: str) -> str:
+    phone = member.removeprefix("Agent ")  # as the lab names the members of its queues
+    return next(one.name for one in PEOPLE if phone in one.phones)
+
+
 def recount(queue_log: str) -> Counter[str]:
-    """The same counts from the lines that Asterisk wrote: time, call, queue, agent, event, data."""
-    found: Counter[str] = Counter()
+    """The same counts from the lines that Asterisk wrote: time, call, queue, agent, event, data.
+
+    A call counts once, in its first queue, as answered if any agent answered it; for each agent
+    who answered it. A call of an agent's phone to a queue is not inbound.
+    """
+    calls: dict[str, list[list[str]]] = {}
     for line in queue_log.splitlines():
-        _, _, queue, agent, event, *data = line.split("|")
-        name = COUNTED.get(event)
-        if name is None:
+        _, call, *event = line.split("|")
+        if event[2] in COUNTED:
+            calls.setdefault(call, []).append(event)
+    found: Counter[str] = Counter()
+    for events in calls.values():
+        queue, _, first, _, caller, *_ = events[0]
+        if first != "ENTERQUEUE" or any(caller in one.phones for one in PEOPLE):
             continue
-        found.update({f"{place} {name}": 1 for place in ("board", "total", queue)})
-        if event == "CONNECT":
-            phone = agent.removeprefix("Agent ")  # as the lab names the members of its queues
-            person = next(one for one in PEOPLE if phone in one.phones)
-            found[f"{person.name} handled"] += 1
-            found["within the target"] += int(data[0]) <= TARGET_S
+        connected = [event for event in events if event[2] == "CONNECT"]
+        result = "answered" if connected else "abandoned"
+        for place in ("board", "total", queue):
+            found.update({f"{place} offered": 1, f"{place} {result}": 1})
+        found.update({f"{name} handled": 1 for name in {person_at(one[1]) for one in connected}})
+        if connected:
+            waited = sum(int(one[3]) for one in connected[:1])
+            found["within the target"] += waited <= TARGET_S
     return found
+
+
+def times(office: Office, name: str) -> dict[str, float]:
+    """The seconds that the report of agents has, by agent; of pauses by their reason."""
+    tables = office.product.ask("/api/v1/reports/agents")["tables"]
+    if name == "hold":
+        return {one["agent"]: one["hold"] for one in tables["agent_times"]}
+    rows = [one for one in tables["agent_pauses"] if one["pause_reason"] == name]
+    return {one["agent"]: one["paused"] for one in rows}
+
+
+def held_on_the_wire(played: Played) -> float:
+    """Seconds between the re-INVITEs with which phones hold and take back."""
+    moments = [
+        message.at
+        for leg in played.legs
+        if leg.dialled
+        for message in leg.messages
+        if (message.method, message.code, message.from_pbx) == ("INVITE", 0, False)
+    ]
+    return sum(back - hold for hold, back in zip(moments[::2], moments[1::2], strict=True))
 
 
 def test_our_log_equals_the_queue_log_of_the_pbx_to_the_call(
@@ -85,10 +129,20 @@ def test_our_log_equals_the_queue_log_of_the_pbx_to_the_call(
 ) -> None:
     queue_log = asterisk.folder / "log/asterisk/queue_log"
     before = queue_log.stat().st_size if queue_log.exists() else 0
-    earlier = figures(office)
-    played = [staged(asterisk, office, name) for name in SCENARIOS]
+    earlier, held = figures(office), times(office, "hold")
+    played = {name: staged(asterisk, office, name) for name in SCENARIOS}
     new = queue_log.read_bytes()[before:]
-    assert figures(office) - earlier == recount(new.decode())
+    found = figures(office) - earlier
+    direct = "attended_transfer_to_queue_answered"
+    assert played[direct].entry()["answered_by"] == ["102", "101"]  # queue_log has none of it
+    found -= Counter(("board offered", "board answered", "total offered", "total answered"))
+    found -= Counter(("702 offered", "702 answered", "within the target"))
+    found -= Counter(("Maryam handled", "Eleni handled"))
+    assert found == recount(new.decode())
+    on_the_wire = held_on_the_wire(played["hold_in_queue_call"])
+    assert on_the_wire > 0.5
+    ours = times(office, "hold")["Maryam"] - held.get("Maryam", 0.0)
+    assert abs(ours - on_the_wire) < 0.3
     # The calls of this test alone: others break the link on purpose.
     part = office.product.folder / "queue_log"
     part.write_bytes(new)
@@ -100,6 +154,32 @@ def test_our_log_equals_the_queue_log_of_the_pbx_to_the_call(
     entered = {event[1] for event in events if event[4] == "ENTERQUEUE"}
     answered = {event[1] for event in events if event[4] == "CONNECT"}
     assert result["calls"] == result["compared"] == len(entered) == len(SCENARIOS)
-    logged = [one.entry()["disposition"] for one in played]
-    assert logged.count("answered") == len(answered) == 3
+    assert {"RINGNOANSWER", "EXITWITHTIMEOUT", "PAUSE", "BLINDTRANSFER"} <= {
+        event[4] for event in events
+    }
+    logged = [one.entry()["disposition"] for one in played.values()]
+    assert logged.count("answered") == len(answered) == len(SCENARIOS) - 1
     assert logged.count("abandoned") == len(entered - answered) == 1
+
+
+def test_pause_in_all_queues_lasts_as_long_as_in_the_queue_log(
+    asterisk: Asterisk, office: Office
+) -> None:
+    queue_log = asterisk.folder / "log/asterisk/queue_log"
+    before = queue_log.stat().st_size if queue_log.exists() else 0
+    earlier = times(office, "training").get("Maryam", 0.0)
+    with Stage(asterisk) as stage:
+        for is_paused in (True, False):
+            for interface in INTERFACES:
+                reason = {"Reason": "training"} if is_paused else {}
+                state = str(is_paused).lower()
+                stage.operator.send("QueuePause", Interface=interface, Paused=state, **reason)
+            stage.people_talk(3.0)
+    lines = [line.split("|") for line in queue_log.read_text()[before:].splitlines()]
+    pauses = [float(one[0]) for one in lines if one[4] in {"PAUSE", "PAUSEALL"}]
+    resumed = [float(one[0]) for one in lines if one[4] in {"UNPAUSE", "UNPAUSEALL"}]
+    assert {one[5] for one in lines if one[4] == "PAUSE"} == {"training"}
+    ours = times(office, "training")["Maryam"] - earlier
+    assert 2.5 < ours < 6
+    # The file has whole seconds; the last queue of a pause and the first of its end count.
+    assert abs(ours - (min(resumed) - max(pauses))) < 1.2

@@ -31,13 +31,13 @@ async def audited_calls(
             ids[row.call_id].append(row.uniqueid)
             if row.answered_at is not None:
                 phones[row.call_id].append(row.endpoint)
-        passed_on = set(
-            connection.execute(
-                select(transfers.c.call_id)
-                .join(calls, calls.c.id == transfers.c.call_id)
-                .where(*wanted)
-            ).scalars()
-        )
+        targets: dict[int, list[str]] = defaultdict(list)
+        for call_id, target in connection.execute(
+            select(transfers.c.call_id, transfers.c.target)
+            .join(calls, calls.c.id == transfers.c.call_id)
+            .where(*wanted)
+        ):
+            targets[call_id].append(target)
         rows = connection.execute(
             select(calls).where(*wanted).order_by(calls.c.arrived_at, calls.c.id)
         )
@@ -52,7 +52,8 @@ async def audited_calls(
                 answered_at=row.answered_at,
                 ended_at=row.ended_at,
                 phones=tuple(phones[row.id]),
-                transferred=row.id in passed_on,
+                transferred=row.id in targets,
+                transferred_to=tuple(targets.get(row.id, ())),
             )
             for row in rows
         )

@@ -33,14 +33,22 @@ def call_export_routes(context: WebContext) -> FeatureRouter:
             field = str(refused.errors()[0]["loc"][0])
             raise HTTPException(422, f"bad_request:{field}") from None
         visible = await visible_agents(context.database, current_user.user)
-        wanted = parse_call_query(query, current_user, context.zone, visible).filter
+        language = context.renderer.language(request)
+        wanted = parse_call_query(
+            query,
+            current_user,
+            context.zone,
+            visible,
+            today=context.today(),
+            language=language,
+        ).filter
         names = {did: name for (_, did), name in context.lines.labels.items()}
         file: Kind = "csv" if kind == "csv" else "xlsx"
         order = CallListExportSpec(
             file,
             filter_to_json(wanted),
             str(context.zone),
-            context.renderer.language(request),
+            language,
             names,
         )
         answer = await stream_download(

@@ -16,6 +16,7 @@ from screenpop.calls.labels import LabelKind
 from screenpop.customers.date_input import format_date
 from screenpop.customers.models import Tier
 from screenpop.follow_ups.json_view import follow_up_view
+from screenpop.reports.relative_days import RelativeDays
 from screenpop.store.accounts.teams import visible_agents, visible_of
 from screenpop.store.accounts.users import list_users
 from screenpop.store.calls.access import openable_calls
@@ -56,7 +57,7 @@ def call_routes(context: WebContext) -> FeatureRouter:
         wrong = wrong_day(query)
         page, is_hidden = CallPage((), None), False
         if not wrong:
-            wanted = await _asked(context, current_user, query)
+            wanted = await _asked(context, current_user, query, language)
             is_hidden = wanted.is_hidden
             page = page if is_hidden else await _page(context, wanted)
         return context.renderer.page(
@@ -71,6 +72,7 @@ def call_routes(context: WebContext) -> FeatureRouter:
                 "is_hidden": is_hidden,
                 "views": await view_list(context, current_user),
                 "sorts": [*CallSort],
+                "relative_days": [*RelativeDays],
                 "example_day": format_date(context.today(), language),
                 "directions": [*Direction],
                 "dispositions": DISPOSITIONS,
@@ -97,8 +99,9 @@ def call_routes(context: WebContext) -> FeatureRouter:
     @routes.get("/api/v1/calls")
     async def calls(current_user: RequireUser, query: _Query) -> JSONResponse:
         """Return the call log as ``sort`` names it; send ``next_cursor`` as ``after`` for more."""
-        page = await _page(context, await _asked(context, current_user, query))
-        rows = [call_view(call, current_user.user.language, context.lines) for call in page.calls]
+        language = current_user.user.language
+        page = await _page(context, await _asked(context, current_user, query, language))
+        rows = [call_view(call, language, context.lines) for call in page.calls]
         return JSONResponse({"calls": rows, "next_cursor": cursor(page.after)})
 
     @routes.get("/api/v1/calls/{number}")
@@ -117,10 +120,13 @@ def call_routes(context: WebContext) -> FeatureRouter:
 
 
 async def _asked(
-    context: WebContext, current_user: CurrentUser, query: CallQuery
+    context: WebContext, current_user: CurrentUser, query: CallQuery, language: str
 ) -> CallQueryFilter:
     visible = await visible_agents(context.database, current_user.user)
-    return parse_call_query(query, current_user, context.zone, visible)
+    today = context.today()
+    return parse_call_query(
+        query, current_user, context.zone, visible, today=today, language=language
+    )
 
 
 async def _page(context: WebContext, wanted: CallQueryFilter) -> CallPage:

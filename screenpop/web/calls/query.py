@@ -15,9 +15,11 @@ from starlette.exceptions import HTTPException
 from screenpop.accounts.users import Right, UserId
 from screenpop.calls.events import Direction
 from screenpop.calls.labels import LabelKind
+from screenpop.customers.calendar_months import Calendar
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.models import CustomerId, Tier
 from screenpop.customers.yearless_days import NO_YEAR
+from screenpop.reports.relative_days import RelativeDays, relative_period
 from screenpop.store.calls.call_filter import DISPOSITIONS, CallFilter, CallSort
 from screenpop.store.calls.queries import CallCursor
 from screenpop.web.auth.current_user import CurrentUser
@@ -41,6 +43,9 @@ class CallQuery(BaseModel):
     """Words or digits of the name or number of caller or customer."""
     since: Annotated[str, Query(max_length=40)] = ""
     until: Annotated[str, Query(max_length=40)] = ""
+    days: str = ""
+    """As ``RelativeDays``: days named by today, months in the calendar of the user's language.
+    Where ``since`` or ``until`` is set too, both apply."""
     direction: str = ""
     disposition: str = ""
     queue: Annotated[str, Query(max_length=80)] = ""
@@ -80,14 +85,19 @@ def parse_call_query(
     current_user: CurrentUser,
     zone: ZoneInfo,
     visible: frozenset[UserId] | None = None,
+    *,
+    today: date,
+    language: str,
 ) -> CallQueryFilter:
     """Return the checked filters; raises 422 with the field's name. Agents get own calls only.
 
-    ``visible``: the users whose calls a supervisor sees; None: all.
+    ``visible``: the users whose calls a supervisor sees; None: all. ``language``: its calendar has
+    the months of relative days.
     """
+    first, last = _days(query, today, language)
     wanted = CallFilter(
-        since=_midnight(parse_day(query.since, "since"), zone),
-        until=_midnight(_next_day(parse_day(query.until, "until")), zone),
+        since=_midnight(first, zone),
+        until=_midnight(_next_day(last), zone),
         direction=_one_of(query.direction, "direction", [*Direction]),
         disposition=_one_of(query.disposition, "disposition", DISPOSITIONS),
         queue=query.queue,
@@ -166,6 +176,17 @@ def days_for(query: CallQuery, language: str) -> dict[str, str]:
         except HTTPException:
             shown[field] = text
     return shown
+
+
+def _days(query: CallQuery, today: date, language: str) -> tuple[date | None, date | None]:
+    """Return the first and the last day; None without one."""
+    first, last = parse_day(query.since, "since"), parse_day(query.until, "until")
+    named = _one_of(query.days, "days", [*RelativeDays])
+    if not named:
+        return first, last
+    calendar = Calendar.PERSIAN if language == "fa" else Calendar.GREGORIAN
+    period = relative_period(RelativeDays(named), today, calendar)
+    return max(first or date.min, period.first), min(last or date.max, period.last)
 
 
 def _next_day(day: date | None) -> date | None:

@@ -43,7 +43,10 @@ def call_view_routes(context: WebContext) -> FeatureRouter:
             query = CallQuery.model_validate({**form, "after": ""})
         except ValidationError as refused:
             raise HTTPException(422, f"bad_request:{refused.errors()[0]['loc'][0]}") from None
-        parse_call_query(query, current_user, context.zone)
+        language = context.renderer.language(request)
+        parse_call_query(
+            query, current_user, context.zone, today=context.today(), language=language
+        )
         filters = {
             name: value
             for name, value in query.model_dump(exclude=set(_NEVER_SAVED)).items()

@@ -1,6 +1,7 @@
 """Saved views and orders of the call log, and what a supervisor of a team sees of it."""
 
 from collections.abc import AsyncGenerator
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from screenpop.calls.events import Disposition
 from screenpop.store.accounts.teams import save_team
 from screenpop.store.calls.call_views import LONGEST_NAME, MAX_VIEWS, save_view
 from screenpop.store.schema.tables import legs
+from screenpop.web.context import WebContext
 from screenpop.web.reports.period import REPORT_CODES
 from tests.web.running_server import Running, csrf_of, running
 from tests.web.samples import NOON, keep, record
@@ -57,6 +59,42 @@ async def test_a_view_keeps_filters_and_order_and_never_a_search(office: Running
         await save(sue, "MY SALES <i>", queue="support", shared="yes")
         [view] = await views(sue)
         assert (view["filters"], view["shared"]) == ({"queue": "support"}, True)
+
+
+async def test_view_of_relative_days_lists_the_days_of_each_day_it_is_opened_on(
+    office: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened_on(day: int) -> None:
+        monkeypatch.setattr(WebContext, "today", lambda _: date(2025, 12, day))
+
+    async with await office.client("sue") as sue:
+        await save(sue, "Week", days="last_7_days", sort="oldest")
+        [view] = await views(sue)
+        assert view["filters"] == {"days": "last_7_days", "sort": "oldest"}
+        path = "/api/v1/calls?days=last_7_days"
+        # Three calls on 2025-12-01: seen from that day to the sixth after it.
+        for day, found in ((1, 3), (7, 3), (8, 0)):
+            opened_on(day)
+            assert len((await sue.get(path)).json()["calls"]) == found, day
+        opened_on(3)
+        assert len((await sue.get("/api/v1/calls?days=this_month")).json()["calls"]) == 3
+        narrowed = await sue.get("/api/v1/calls?days=this_month&since=2025-12-02")
+        assert narrowed.json()["calls"] == []
+        for days in ("tomorrow", "last_7_days; DROP TABLE calls"):
+            assert (await sue.get("/calls", params={"days": days})).status_code == 422
+            assert (await save(sue, "Bad", days=days)).status_code == 422
+    await keep(office.database, record(9, endpoint="102"))
+    async with await office.client("sue") as greek, await office.client("bob") as persian:
+        # 2025-12-01 is 10 Azar 1404; 22 December is 1 Dey.
+        for client, day, found in (
+            (greek, 21, 4),
+            (greek, 22, 4),
+            (persian, 21, 1),
+            (persian, 22, 0),
+        ):
+            opened_on(day)
+            page = await client.get("/calls?days=this_month")
+            assert page.text.count('class="row-link"') == found, day
 
 
 async def test_a_private_view_is_refused_to_others_and_a_shared_one_gives_no_rights(
