@@ -54,11 +54,14 @@ from screenpop.store.schema.tables import (
     customers,
     households,
 )
+from screenpop.store.search.begun_words import begun_words
+from screenpop.store.search.newest import newest_found, newest_id
 from screenpop.store.search.queries import (
-    SEARCH_WINDOW,
+    WORDS_VERSION,
     may_find_many,
     planner_settings,
     search_statement,
+    typed_words,
 )
 from screenpop.store.search.reindex import reindex_customers
 
@@ -132,7 +135,7 @@ async def list_customers(
     """
     most = max(1, min(limit, _MAX_PAGE_SIZE))
 
-    def ids(not_below: int | None = None) -> Select[Any]:
+    def ids(not_below: int | None = None, begun: Sequence[tuple[str, ...]] = ()) -> Select[Any]:
         return search_statement(
             database.kind,
             search,
@@ -141,12 +144,13 @@ async def list_customers(
             not_below=not_below,
             most=most + 1,
             whole=whole,
+            begun=begun,
         )
 
     def read(connection: Connection) -> CustomerPage:
         customer_id: Select[Any] | Sequence[int] = ids()
         if database.kind == "postgresql":  # its planner must not mix the search with the rest
-            customer_id = _newest_ids(connection, search, ids, after, most + 1)
+            customer_id = _newest_ids(connection, search, ids, after, most + 1, whole=whole)
         rows = _customer_rows(connection, database.kind, customer_id, most + 1)
         more = len(rows) > most
         return CustomerPage(rows[:most], rows[most - 1].customer.id if more else None)
@@ -166,6 +170,8 @@ async def load_customer_rows(
 def _customer_rows(
     connection: Connection, kind: Kind, ids: Select[Any] | Sequence[int], most: int
 ) -> tuple[CustomerRow, ...]:
+    if not isinstance(ids, Select) and not ids:
+        return ()
     rows = connection.execute(
         _people()
         .add_columns(customers.c.city)
@@ -185,29 +191,20 @@ def _customer_rows(
 def _newest_ids(
     connection: Connection,
     search: str,
-    ids: Callable[[int | None], Select[Any]],
+    ids: Callable[[int | None, Sequence[tuple[str, ...]]], Select[Any]],
     before: int | None,
     wanted: int,
+    *,
+    whole: bool,
 ) -> Sequence[int]:
-    """Return the newest ids found; from the newest ``SEARCH_WINDOW`` ids if these hold enough.
-
-    PostgreSQL's word index does not know the order of the ids: without a window every row found is
-    fetched to learn which are the newest. With one, two indexes are combined before any row is.
-    """
-    not_below = None
+    """Return the newest ids found, on PostgreSQL; ``before``: only smaller ones."""
+    newest = 0
     if may_find_many(search):
-        newest = before
-        if newest is None:
-            # Before the settings, which would have it read the whole index.
-            newest = (connection.execute(select(func.max(customers.c.id))).scalar() or 0) + 1
-        not_below = newest - SEARCH_WINDOW
+        newest = newest_id(connection) + 1 if before is None else before
     for setting in planner_settings("postgresql", search):
         connection.execute(text(setting))
-    if not_below is not None and not_below > 0:
-        found = connection.execute(ids(not_below)).scalars().all()
-        if len(found) == wanted:
-            return found
-    return connection.execute(ids(None)).scalars().all()
+    begun = () if whole else begun_words(connection, typed_words(search), WORDS_VERSION)
+    return newest_found(connection, lambda lowest: ids(lowest, begun), newest, wanted)
 
 
 async def create_customer(

@@ -5,8 +5,10 @@ Similar names are looked for only when the exact matches do not fill the first p
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Select, text
 from sqlalchemy.engine import Connection
 
 from screenpop.customers.models import CustomerId
@@ -19,6 +21,7 @@ from screenpop.store.customers.queries import (
 )
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.url import Kind
+from screenpop.store.search.newest import newest_found, newest_id
 from screenpop.store.search.queries import (
     SIMILAR_SETTINGS,
     planner_settings,
@@ -142,18 +145,27 @@ def _find_similar(
     searches = [_groups(words, costs, _NEAR), *(_groups(one, costs, _NEAR) for one in joined)]
     searches += _parted(connection, kind, words)
     searches += [_groups(words, costs, _NOT_SIMILAR)]
+    newest = 0
     if kind == "postgresql":
-        for setting in SIMILAR_SETTINGS:
-            connection.execute(text(setting))
+        newest = newest_id(connection) + 1
+        connection.execute(text(SIMILAR_SETTINGS))
     ids: dict[int, None] = {}
     done: list[_Groups] = [[(_typed(word, costs),) for word in words]]
     for groups in searches:
         if groups in done or not all(groups) or len(ids) >= most:
             continue
         done.append(groups)
-        statement = search_statement(kind, "", notes=notes, most=most, instead=groups)
-        ids.update(dict.fromkeys(connection.execute(statement).scalars()))
+        found = newest_found(
+            connection, partial(_statement, kind, groups, notes, most), newest, most
+        )
+        ids.update(dict.fromkeys(found))
     return _Similar(tuple(map(CustomerId, ids)), costs)
+
+
+def _statement(
+    kind: Kind, groups: _Groups, notes: bool, most: int, lowest: int | None
+) -> Select[Any]:
+    return search_statement(kind, "", notes=notes, most=most, instead=groups, not_below=lowest)
 
 
 def _groups(words: Sequence[str], costs: _Costs, most: float) -> _Groups:

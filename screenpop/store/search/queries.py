@@ -42,7 +42,7 @@ from screenpop.store.engine.url import Kind
 from screenpop.store.schema.tables import customers
 
 _Persian: Any = JalaliDate  # the library has no types
-WORDS_VERSION = "3"
+WORDS_VERSION = "4"
 """Version of the stored words; when it changes, the next start writes all words again."""
 MAX_QUERY_LENGTH = 100
 """Characters of a typed search that are used."""
@@ -56,12 +56,30 @@ _JOINER = "\N{ZERO WIDTH NON-JOINER}"
 _ENDS = [slice(-count, None) for count in _ENDINGS]
 
 
+def local_settings(**values: str) -> str:
+    """Return one statement that sets PostgreSQL's settings until the end of the transaction."""
+    each = (f"set_config('{name}', '{value}', true)" for name, value in values.items())
+    return f"SELECT {', '.join(each)}"
+
+
+# A cached plan ignores these settings. A disabled plan node counts as expensive, and expensive
+# plans would be compiled by the JIT first, which takes a second.
+_BACKWARDS = local_settings(
+    plan_cache_mode="force_custom_plan",
+    enable_seqscan="off",
+    enable_bitmapscan="off",
+    jit="off",
+)
+
+
 def is_search_table(name: str | None) -> bool:
     """Return whether a table or an index belongs to the search.
 
     Alembic does not know these and would propose to drop them.
     """
-    return (name or "").startswith(("customers_found", "ix_customers_words_of_"))
+    return (name or "").startswith(
+        ("customers_found", "ix_customers_words_of_", "ix_search_words_begun")
+    )
 
 
 def searchable_words(texts: Iterable[str]) -> str:
@@ -115,13 +133,15 @@ def search_statement(
     after: int | None = None,
     whole: bool = False,
     instead: Sequence[tuple[str, ...]] = (),
+    begun: Sequence[tuple[str, ...]] = (),
 ) -> Select[Any]:
     """Select the ids of customers whose words begin with those typed, newest first.
 
     Selects all when nothing is typed. ``notes``: search notes and preferences too. ``before``: only
     smaller ids. ``not_below``: only this id and larger ones. ``after``: only larger ids, oldest
     first. ``whole``: typed words are whole words. ``instead``: search for these words; a star at
-    the end makes one a beginning.
+    the end makes one a beginning. ``begun``: on PostgreSQL, of ``begun_words``: the words, outside
+    of notes, that begin as typed.
     """
     words = instead or typed_words(typed)
     in_index = kind == "sqlite" and bool(words)
@@ -142,20 +162,21 @@ def search_statement(
         words = [tuple(f"{spelling}*" for spelling in word) for word in words]
     if in_index:
         return statement.where(_in_sqlite(words, notes))
-    return statement.where(*_in_postgresql(words, notes, at_once=bool(instead) and not notes))
+    at_once = bool(instead) and not notes
+    return statement.where(*_in_postgresql(words, begun or words, notes=notes, at_once=at_once))
 
 
-SIMILAR_SETTINGS = (
-    "SET LOCAL plan_cache_mode = force_custom_plan",
-    "SET LOCAL enable_seqscan = off",
-    "SET LOCAL enable_indexscan = off",
-    "SET LOCAL jit = off",
+SIMILAR_SETTINGS = local_settings(
+    plan_cache_mode="force_custom_plan",
+    enable_seqscan="off",
+    enable_indexscan="off",
+    jit="off",
 )
 """PostgreSQL planner settings of a search for whole words that are rare."""
 
 
 def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
-    """Return PostgreSQL planner settings for a search; it cannot estimate prefix matches.
+    """Return statements that set PostgreSQL's planner for a search; it cannot estimate prefixes.
 
     A single short prefix matches up to half of the customers: scan backwards from the newest.
     Longer prefixes are rare: use the word index.
@@ -165,28 +186,19 @@ def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
         return ()
     bare = words[0][-1]
     if len(words) == 1 and len(bare) <= (3 if bare.isdigit() else 2):
-        return (*_NO_DETOURS, "SET LOCAL enable_bitmapscan = off")
-    return (*_NO_DETOURS, "SET LOCAL enable_indexscan = off")
+        return (_BACKWARDS,)
+    return (SIMILAR_SETTINGS,)
 
 
 def may_find_many(typed: str) -> bool:
-    """Return whether a search may find thousands: one name does, most of a number does not."""
-    words = typed_words(typed)
-    return len(words) == 1 and not (words[0][-1].isdigit() and len(words[0][-1]) >= _DIGITS_OF_FEW)
+    """Return whether a search may find thousands: names do, most of a number does not."""
+    words = [word[-1] for word in typed_words(typed)]
+    most = _DIGITS_OF_FEW if len(words) == 1 else _DIGITS_BESIDE_A_NAME
+    return bool(words) and not any(word.isdigit() and len(word) >= most for word in words)
 
 
-SEARCH_WINDOW = 16_384
-"""Newest ids in which a search on PostgreSQL that may find many looks first: a page of fifty of
-what one customer in two hundred has."""
 _DIGITS_OF_FEW = 5
-
-# A cached plan ignores these settings. A disabled plan node counts as expensive, and expensive
-# plans would be compiled by the JIT first, which takes a second.
-_NO_DETOURS = (
-    "SET LOCAL plan_cache_mode = force_custom_plan",
-    "SET LOCAL enable_seqscan = off",
-    "SET LOCAL jit = off",
-)
+_DIGITS_BESIDE_A_NAME = 3
 
 
 def typed_words(typed: str) -> list[tuple[str, ...]]:
@@ -233,17 +245,31 @@ def _in_sqlite(words: Sequence[tuple[str, ...]], notes: bool) -> ColumnElement[b
 
 
 def _in_postgresql(
-    words: Sequence[tuple[str, ...]], notes: bool, *, at_once: bool
+    words: Sequence[tuple[str, ...]],
+    begun: Sequence[tuple[str, ...]],
+    *,
+    notes: bool,
+    at_once: bool,
 ) -> Iterator[ColumnElement[bool]]:
-    each = [" | ".join(_quoted(spelling, ":*") for spelling in word) for word in words]
+    """Yield conditions; ``begun``: the words to search for outside of notes."""
+    found = [_any_of(word) for word in begun]
     if at_once:
         # One read of the index skips to the rows of the rarest whole word; beginnings are read
         # faster one by one.
-        each = [" & ".join(f"({word})" for word in each)]
-    columns = (customers.c.folded, customers.c.folded_notes) if notes else (customers.c.folded,)
-    for word in each:
-        query = literal(word).cast(TSQUERY)
-        yield or_(*(_vector(column).bool_op("@@")(query) for column in columns))
+        found = [" & ".join(f"({word})" for word in found)]
+    if not notes:
+        yield from (_matches(customers.c.folded, word) for word in found)
+        return
+    for word, note in zip(found, map(_any_of, words), strict=True):
+        yield or_(_matches(customers.c.folded, word), _matches(customers.c.folded_notes, note))
+
+
+def _any_of(spellings: Sequence[str]) -> str:
+    return " | ".join(_quoted(spelling, ":*") for spelling in spellings)
+
+
+def _matches(column: ColumnElement[str], query: str) -> ColumnElement[bool]:
+    return _vector(column).bool_op("@@")(literal(query).cast(TSQUERY))
 
 
 def _quoted(spelling: str, star: str) -> str:

@@ -6,9 +6,10 @@ import pytest
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import PersonName
-from screenpop.store.customers import queries
 from screenpop.store.customers.queries import create_customer, list_customers
 from screenpop.store.engine.database import Database
+from screenpop.store.search import newest
+from screenpop.store.search.newest import MOST_FETCHED
 from screenpop.store.search.queries import may_find_many
 
 pytestmark = pytest.mark.anyio
@@ -46,8 +47,9 @@ async def test_pages_are_the_same_whatever_the_window(
     database: Database, monkeypatch: pytest.MonkeyPatch, families: str
 ) -> None:
     ids = await _add(database, families)
-    for window, limit in product((1, 2, 6, 100), (1, 2, 50)):
-        monkeypatch.setattr(queries, "SEARCH_WINDOW", window)
+    for window, limit, fetched in product((1, 2, 6, 100), (1, 2, 50), (0, MOST_FETCHED)):
+        monkeypatch.setattr(newest, "SEARCH_WINDOW", window)
+        monkeypatch.setattr(newest, "MOST_FETCHED", fetched)
 
         pages = await _pages(database, "familya", limit)
 
@@ -64,8 +66,10 @@ async def test_pages_are_the_same_whatever_the_window(
         ("91234", False),
         ("0912 34", False),
         ("0912 3", True),
-        ("sara karimi", False),
+        ("sara karimi", True),
+        ("sara 12", True),
+        ("sara 123", False),
     ],
 )
-def test_one_name_may_find_many_and_five_digits_or_two_words_do_not(typed: str, many: bool) -> None:
+def test_names_may_find_many_and_most_of_a_number_does_not(typed: str, many: bool) -> None:
     assert may_find_many(typed) is many
