@@ -308,8 +308,8 @@ class ColumnGuess:
     confidence: float
     """0 to 1. Below 0.5 a user should check it."""
     why: str
-    """``heading``, ``content``, ``remembered``, ``double`` (there was one before),
-    ``other`` (it holds something that is not imported), ``nothing``."""
+    """``heading``, ``content``, ``remembered``, ``double`` (there was one before), ``other`` (it is
+    not imported), ``name_order`` (it is not clear which name is first), ``nothing``."""
     samples: tuple[str, ...]
     """The first texts below the heading."""
     own: int = 0

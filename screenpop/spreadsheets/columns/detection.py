@@ -32,6 +32,7 @@ from screenpop.spreadsheets.columns.group_headings import (
 )
 from screenpop.spreadsheets.columns.header_aliases import MAYBE
 from screenpop.spreadsheets.columns.mapping import Heading, read_headings, score
+from screenpop.spreadsheets.columns.name_order import with_name_order
 from screenpop.spreadsheets.columns.own_headings import with_own_fields
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import MAX_COLUMNS, Row
@@ -120,7 +121,8 @@ def detect_columns(
         ]
         return SheetHead(found, tuple(proposals), remembered.day_first)
     looks = _ColumnStatistics(plan, DateParser(today, day_first, plan.region == "IR"))
-    proposals = with_own_fields(_propose(headings, columns, looks), columns, own_fields, plan)
+    proposed = with_name_order(_propose(headings, columns, looks), columns)
+    proposals = with_own_fields(proposed, columns, own_fields, plan)
     return SheetHead(found, tuple(proposals), day_first)
 
 

@@ -57,6 +57,9 @@ REMEDIES = {
     "no_phone": "No caller will be recognised by this row: write a phone number.",
     "only_a_name": "Nothing is known of this person but a name. Write a phone number, or more.",
     "bad_phone": "Write one number, such as +30 691 234 5678 or 0912 345 6789, or leave it empty.",
+    "local_phone": "A number here has no area code, so calls from it are not recognised. It is kept"
+    " as written, other numbers of the cell are read. Write 021 2233 4455 or, where all are of one"
+    " place, set area_code under [number_plan] and import the sheet again.",
     "rounded_phone": "The spreadsheet rounded this number, so digits are lost. Format the column"
     " as text, type the number again and save.",
     "bad_date": "Write the day as 1986-08-03, or in the Persian calendar as 1365/05/12.",
@@ -161,6 +164,9 @@ REMEDIES = {
     "damaged_card": "This card cannot be read. Export it again from the address book.",
     "unknown_column": "This column is not imported. To keep it, choose a field for it, or Notes:"
     " its heading is kept with it.",
+    "name_order": "Some names of this column seem to have the last name first and some at the end,"
+    " so all are read as the heading has it. Choose for the column: Full name, last name first"
+    " (family_first), or Full name, last name at the end (name).",
     "double_column": "This column is there twice; only the first one was read.",
 }
 """What is wrong with a row, and how to fix it."""

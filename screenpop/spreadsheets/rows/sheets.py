@@ -265,6 +265,9 @@ def _columns_not_read(look: SheetPreview) -> Iterator[RowProblem]:
             code = "double_column" if column.why == "double" else "unknown_column"
             heading = display_text(column.heading, _LONGEST_SHOWN)
             yield RowProblem(look.headings_line, heading, "", code, Weight.NOTED)
+        elif column.why == "name_order":
+            heading = display_text(column.heading, _LONGEST_SHOWN)
+            yield RowProblem(look.headings_line, heading, "", column.why, Weight.NOTED)
 
 
 def _is_ignored(column: ColumnGuess) -> bool:

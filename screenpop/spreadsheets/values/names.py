@@ -6,6 +6,7 @@ from functools import lru_cache
 from screenpop.common.search_normalization import fold
 from screenpop.customers.models import Gender, PersonName, Title
 from screenpop.spreadsheets.values.enum_words import split_titles
+from screenpop.spreadsheets.values.given_names import is_given_name
 
 _TWO_WORDS_GIVEN = frozenset(
     map(fold, ("محمد", "علی", "امیر", "سید", "سیده", "میر", "حاج", "غلام", "عبد", "فاطمه", "نور"))
@@ -83,7 +84,8 @@ def split_name(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Titl
     if len(words) < 2:
         return PersonName("", name), title
     if family_first:
-        return PersonName(" ".join(words[1:]), words[0]), title
+        border = _border_of_given(words)
+        return PersonName(" ".join(words[border:]), " ".join(words[:border])), title
     border = _border(words)
     return PersonName(" ".join(words[:border]), " ".join(words[border:])), title
 
@@ -139,6 +141,18 @@ def _border(words: list[str]) -> int:
         if word.casefold() in _BEFORE_FAMILY:
             return place
     return len(words) - 1
+
+
+def _border_of_given(words: list[str]) -> int:
+    """Return the index of the word where the given name begins, behind the family name."""
+    folded = [fold(word) for word in words]
+    border = len(words)
+    while border > 1 and (
+        is_given_name(folded[border - 1])
+        or (border < len(words) and folded[border - 1] in _TWO_WORDS_GIVEN)
+    ):
+        border -= 1
+    return border if border < len(words) else 1
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,11 @@ _HOURS = re.compile(
     re.IGNORECASE,
 )
 _TWO_NUMBERS = re.compile(r"(?<=\d{7})\s*[-–—]\s*(?=[+0]?\d{7})")
+_MOST_DIGITS = 15
+"""Of a number (E.164)."""
+_FEWEST_LEFT, _FEWEST_RIGHT = 8, 7
+"""Digits of two numbers with a dash between them."""
+_RUN = re.compile(r"[\d\s().+–—-]+")
 _ENDING = re.compile(r"(?<=\d)\s*[/-]\s*(\d{1,3})(?!\d)(?!\s*[-(.]?\s*\d)")
 _MARKS_FROM = 0xE000
 """Characters of private use, which stand for endings while a text is split."""
@@ -69,6 +74,7 @@ def split_numbers(text: str) -> list[NumberPiece]:
     for pattern in (_EXTENSION, _HOURS):
         plain = pattern.sub(lambda found: " " * len(found[0]), plain)
     plain = _TWO_NUMBERS.sub(lambda found: ";".ljust(len(found[0])), plain)
+    plain = _part_at_dashes(plain)
     endings: list[str] = []
     plain = _ENDING.sub(lambda found: _mark(endings, found), plain)
     spans = [
@@ -92,6 +98,23 @@ def split_numbers(text: str) -> list[NumberPiece]:
         ]
         rest_from = end
     return [] if any(map(str.isdigit, plain[rest_from:])) else pieces
+
+
+def _part_at_dashes(text: str) -> str:
+    """Return the text with ``;`` for each dash between two numbers that are written in blocks.
+
+    ``0912 345 6789-22334455`` has more digits than any one number.
+    """
+    for run in _RUN.finditer(text):
+        if sum(map(str.isdigit, run[0])) <= _MOST_DIGITS:
+            continue
+        for dash in re.finditer("[-–—]", run[0]):
+            at = run.start() + dash.start()
+            left = sum(map(str.isdigit, text[run.start() : at].rpartition(";")[2]))
+            right = sum(map(str.isdigit, text[at : run.end()]))
+            if left >= _FEWEST_LEFT and right >= _FEWEST_RIGHT:
+                text = f"{text[:at]};{text[at + 1 :]}"
+    return text
 
 
 def has_more_words(text: str) -> bool:

@@ -1,14 +1,14 @@
 """Phone numbers of a cell, including the ways in which spreadsheets damage them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from phonenumbers import country_code_for_region
+from phonenumbers import PhoneMetadata, country_code_for_region
 
 from screenpop.common.text import display_text, fold_digits, last_nine
 from screenpop.customers.draft import PhoneDraft
 from screenpop.spreadsheets.values.enum_words import CellError
-from screenpop.spreadsheets.values.phone_words import split_numbers
+from screenpop.spreadsheets.values.phone_words import NumberPiece, split_numbers
 from screenpop.spreadsheets.writing.cells import unescape_cell
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import E164
@@ -27,6 +27,8 @@ _LIKE_NUMBER = re.compile(r"\s*'?\+?(?:[\s().-]*\d){4,}\s*")
 """Behind a semicolon this is no parameter (RFC 3966) but another number of unknown meaning."""
 _SHORTENED = re.compile(r"\d\s*/\s*\d{1,3}\s*$")
 """A number with the ending of another one behind it: ``0912 345 6807/08``."""
+_LOCAL = re.compile(r"[1-9](?:[\s.-]?\d){5,7}")
+"""Six to eight digits: the number of a town, without its area code."""
 _SPACES = re.compile(r"\s{2,}|(?<=\d{7})\s+(?=[+0]\d{5})")
 _MOST = 12
 _LONGEST_WRITTEN = 100
@@ -62,7 +64,25 @@ def _several(written: str, label: str, plan: NumberPlan) -> Phones | CellError:
     whole = _phone(written, label, plan)
     if not isinstance(whole, CellError):
         return (whole,)
-    return _parts(written, _WEAK, label, plan) or _parts(written, _SPACES, label, plan) or whole
+    several = _parts(written, _WEAK, label, plan) or _parts(written, _SPACES, label, plan)
+    return several or (CellError("local_phone") if _has_local(written, label, plan) else whole)
+
+
+def _has_local(written: str, label: str, plan: NumberPlan) -> bool:
+    """Return whether a number of the cell lacks its area code and all others are valid."""
+    country = PhoneMetadata.metadata_for_region(plan.region)
+    if country is None or not country.national_prefix:
+        return False  # numbers are dialled in full everywhere, as in Greece
+    pieces = split_numbers(written.replace("ـ", "-"))
+    wrong = [
+        number
+        for number, one_label in _whole_numbers(pieces[:_MOST], label)
+        if isinstance(_phone(number, one_label, plan), CellError)
+    ]
+    return bool(wrong) and all(
+        _LOCAL.fullmatch(fold_digits(number)) and not _is_placeholder(number, plan)
+        for number in wrong
+    )
 
 
 def read_worded(text: str, label: str, plan: NumberPlan) -> Phones:
@@ -79,19 +99,27 @@ def read_worded(text: str, label: str, plan: NumberPlan) -> Phones:
         whole = _phone(text, label, plan)
         if not isinstance(whole, CellError) and is_national(whole.e164, plan):
             return (whole,)
-    found: list[PhoneDraft] = []
-    for piece in pieces[: _MOST + 1]:
-        if piece.is_ending:
-            before = found[-1].raw
-            digits = before[: -len(piece.digits)] + piece.digits
-            phone = _phone(digits, label, plan)
-        else:
-            phone = _phone(piece.digits, piece.label or label, plan)
+    if len(pieces) > _MOST:
+        return ()
+    found: dict[E164 | None, PhoneDraft] = {}
+    for written, one_label in _whole_numbers(pieces, label):
+        phone = _phone(written, one_label, plan)
         if isinstance(phone, CellError):
             return ()
-        if not any(phone.e164 == other.e164 for other in found):
-            found.append(phone)
-    return tuple(found) if len(pieces) <= _MOST else ()
+        found.setdefault(phone.e164, phone)
+    return tuple(found.values())
+
+
+def _whole_numbers(pieces: Sequence[NumberPiece], label: str) -> Iterator[tuple[str, str]]:
+    """Yield each number as written, an ending with the digits before it, and its label."""
+    before = ""
+    for piece in pieces:
+        if piece.is_ending:
+            before = before[: -len(piece.digits)] + piece.digits
+            yield before, label
+        else:
+            before = piece.digits
+            yield before, piece.label or label
 
 
 def is_national(e164: E164 | None, plan: NumberPlan) -> bool:
@@ -119,6 +147,14 @@ def parse_partly(text: str, label: str, plan: NumberPlan) -> Phones:
 
     Invalid ones are kept as written, to be parsed when a later version can.
     """
+    pieces = split_numbers(text.replace("ـ", "-"))
+    if 1 < len(pieces) <= _MOST:
+        return tuple(
+            _as_written(written, one_label) if isinstance(phone, CellError) else phone
+            for written, one_label in _whole_numbers(pieces, label)
+            for phone in (_phone(written, one_label, plan),)
+            if not _is_placeholder(written, plan)
+        )
     # Text without visible characters, such as a control character, is no number.
     parts = [_bare(part) for part in _WEAK.split(text) if display_text(part, _LONGEST_WRITTEN)]
     parts = [part for part in parts if not _is_placeholder(part, plan)]

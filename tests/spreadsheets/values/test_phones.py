@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.spreadsheets.values.enum_words import CellError
+from screenpop.spreadsheets.values.phone_words import split_numbers
 from screenpop.spreadsheets.values.phones import parse_partly, phone_parser
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import Region
@@ -79,7 +80,7 @@ def test_what_is_not_understood_is_kept_as_it_is_written(text: str) -> None:
 
 
 def test_of_several_numbers_those_that_are_understood_are_numbers() -> None:
-    good, bad = parse_partly("0912 345 6789 / 12", "mobile", TEHRAN)
+    good, bad = parse_partly("0912 345 6789 , 12", "mobile", TEHRAN)
 
     assert (good.e164, bad.e164, bad.raw) == ("+989123456789", None, "12")
 
@@ -130,3 +131,70 @@ def test_one_repeated_digit_in_a_cell_is_reported_and_kept_nowhere(written: str)
 
 def test_a_zero_in_brackets_after_the_country_code_is_read_in_a_sheet() -> None:
     assert e164("+30 (0)210 6412345") == ["+302106412345"]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("0912 345 6789 - 22334455", [("+989123456789", "mobile"), (None, "mobile")]),
+        ("0912 345 6789-22334455", [("+989123456789", "mobile"), (None, "mobile")]),
+        ("22334455 منزل / 09123456789", [(None, "home"), ("+989123456789", "mobile")]),
+        ("0912 345 6789 / 22334455-6", [("+989123456789", "mobile"), *[(None, "mobile")] * 2]),
+        ("2233445", [(None, "mobile")]),
+    ],
+)
+def test_a_number_without_area_code_is_kept_and_reported_beside_those_that_are_read(
+    written: str, kept: list[tuple[str | None, str]]
+) -> None:
+    plan = NumberPlan(Region("IR"))
+
+    assert phone_parser(plan)(written, "mobile") == CellError("local_phone")
+    found = parse_partly(written, "mobile", plan)
+    assert [(phone.e164, phone.label) for phone in found] == kept
+
+
+@pytest.mark.parametrize(
+    ("region", "written"),
+    [("IR", "22334"), ("IR", "223344556"), ("IR", "02233445"), ("GR", "2334455")],
+)
+def test_too_few_or_too_many_digits_are_no_number_without_area_code(
+    region: str, written: str
+) -> None:
+    read_there = phone_parser(NumberPlan(Region(region)))
+
+    assert read_there(written, "mobile") == CellError("bad_phone")
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("0912 345 6789-0935 123 4567", 2),
+        ("+98 912 345 6789–021 2233 4401", 2),
+        ("+98-912-345-6789", 1),
+        ("0098 21 - 88776655", 1),
+        ("021-8877-6655", 1),
+    ],
+)
+def test_a_dash_parts_two_numbers_only_where_one_would_have_too_many_digits(
+    written: str, count: int
+) -> None:
+    found = phone_parser(NumberPlan(Region("IR")))(written, "mobile")
+
+    assert isinstance(found, tuple)
+    assert len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("1234 5678-1234 5678", 2),
+        ("1234 5678 9-123 4567", 2),
+        ("1234 5678-123 4567", 1),
+        ("123 4567-1234 5678 9", 1),
+        ("1234 5678 90-123 456", 1),
+    ],
+)
+def test_two_numbers_at_a_dash_have_sixteen_digits_eight_before_it_and_seven_behind(
+    written: str, count: int
+) -> None:
+    assert len(split_numbers(written)) == count
