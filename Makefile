@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types layers compile-tests test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation lock clean
+.PHONY: help setup demo test lint types layers compile-tests test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -16,6 +16,7 @@ help:
 	@echo "make benchmark  speed as ratios, in one run"
 	@echo "make score-holdout  backtests of the chance to come back, on public and invented histories"
 	@echo "make mutation   plant bugs and list those that no test notices; ARGS=\"--sample 30\" for a part"
+	@echo "make fuzz       half an hour of bytes chosen by atheris for each parser; ARGS=\"ami --seconds 60\""
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
 $(STAMP): requirements.lock pyproject.toml
@@ -72,6 +73,11 @@ score-holdout: $(STAMP)
 
 mutation: $(STAMP)
 	@$(BIN)/python -m tests.mutation $(ARGS)
+
+# atheris has wheels for Linux on x86 only, so it is in no lock; its version is fixed here.
+fuzz: $(STAMP)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --only-binary :all: atheris==3.0.0
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 lock: $(STAMP)
 	@$(BIN)/pip install --quiet uv
