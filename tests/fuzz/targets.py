@@ -76,8 +76,9 @@ def numbers(data: bytes) -> None:
             assert caller.e164.startswith("+")
             assert digits.isascii()
             assert digits.isdigit()
-            # E.164 has 15 digits at most; libphonenumber's Germany has 17 with long extensions.
-            assert 5 <= len(digits) <= 17
+            # E.164 has 15 digits at most; libphonenumber has up to 17 behind a country code of
+            # three: German extensions, Japanese toll-free numbers.
+            assert 5 <= len(digits) <= 20
             assert resolve(caller.e164, plan=plan).e164 == caller.e164
 
 
