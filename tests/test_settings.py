@@ -30,6 +30,7 @@ from screenpop.settings.login import LoginSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import PointSettings, TierRuleSettings, VoucherSettings
+from screenpop.settings.webhooks import WebhookSettings
 
 DOCS = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
 PLAN = {"region": "GR"}
@@ -283,6 +284,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("suggestions.", SuggestionSettings),
         ("vouchers.", VoucherSettings),
         ("points.", PointSettings),
+        ("webhook.", WebhookSettings),
     ]
     names = {
         prefix + name
@@ -304,6 +306,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "value",
             "vouchers",
             "points",
+            "webhook",
         }
     }
     documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))

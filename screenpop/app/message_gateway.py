@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import ipaddress
 import random
-import re
 import ssl
 import time
 from collections.abc import Callable
@@ -19,12 +18,11 @@ from urllib.parse import urlsplit
 import orjson
 import structlog
 
+from screenpop.app.outgoing_http import AddressRefusedError, BrokenAnswerError, post
 from screenpop.web.ports import MessageRefusedError, OutgoingMessage
 
 _log = structlog.get_logger()
 
-_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: [^\r\n]*)?\r?\n")
-_MAX_RESPONSE_LINES = 200
 _MAX_AT_ONCE = 4
 _LONGEST_PAUSE_S = 20.0
 _AGAIN = frozenset({408, 425, 429})
@@ -93,50 +91,32 @@ class MessageGateway:
         raise MessageRefusedError("gateway_refused")
 
     async def _post(self, key: str, body: bytes) -> int:
-        parts = urlsplit(self._config.url)
-        has_tls = parts.scheme == "https"
-        host = parts.hostname or ""
-        port = parts.port or (443 if has_tls else 80)
-        if has_tls:
-            if self._tls is None:
-                self._tls = await asyncio.to_thread(ssl.create_default_context)
-            reader, writer = await asyncio.open_connection(host, port, ssl=self._tls)
-        else:
-            address = await self._private_address(host, port)
-            reader, writer = await asyncio.open_connection(address, port)
+        has_tls = urlsplit(self._config.url).scheme == "https"
+        if has_tls and self._tls is None:
+            self._tls = await asyncio.to_thread(ssl.create_default_context)
         try:
-            writer.write(self._head(key, body, parts.netloc.rpartition("@")[2]) + body)
-            await writer.drain()
-            return await _status(reader)
-        finally:
-            writer.transport.abort()
+            return await post(
+                self._config.url,
+                self._headers(key, body),
+                body,
+                # Without TLS only inside the office, and only where the office allows it.
+                is_allowed=lambda address: (
+                    has_tls or (self._config.private_http and is_private(address))
+                ),
+                tls=self._tls,
+            )
+        except AddressRefusedError as refused:
+            raise MessageRefusedError("gateway_address") from refused
+        except BrokenAnswerError as broken:
+            raise _AgainError(str(broken)) from broken
 
-    async def _private_address(self, host: str, port: int) -> str:
-        """Return the address to connect to; the name is not looked up again."""
-        if not self._config.private_http:
-            raise MessageRefusedError("gateway_address")
-        found = await asyncio.get_running_loop().getaddrinfo(host, port)
-        addresses = [str(info[4][0]) for info in found]
-        if not addresses or not all(is_private(one) for one in addresses):
-            raise MessageRefusedError("gateway_address")
-        return addresses[0]
-
-    def _head(self, key: str, body: bytes, host: str) -> bytes:
-        parts = urlsplit(self._config.url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    def _headers(self, key: str, body: bytes) -> dict[str, str]:
         sent_at = str(int(self._clock()))
-        headers = {
-            "Host": host,
-            "Content-Type": "application/json",
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-            "User-Agent": "screenpop",
+        return {
             "Idempotency-Key": key,
             "X-Screenpop-Timestamp": sent_at,
             "X-Screenpop-Signature": signature(self._config.secret, sent_at, body),
         }
-        lines = [f"POST {target} HTTP/1.1", *(f"{name}: {text}" for name, text in headers.items())]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
 
 
 def signature(secret: str, sent_at: str, body: bytes) -> str:
@@ -152,23 +132,3 @@ def is_private(address: str) -> bool:
     if mapped is not None:
         found = mapped
     return (found.is_private or found.is_loopback) and not found.is_unspecified
-
-
-async def _status(reader: asyncio.StreamReader) -> int:
-    """Return the status of the answer; interim answers (1xx) are passed over."""
-    interim = True
-    status = 0
-    for _ in range(_MAX_RESPONSE_LINES):
-        line = await reader.readline()
-        if not line.endswith(b"\n"):
-            raise _AgainError("the connection was closed")
-        if interim:
-            found = _STATUS.fullmatch(line)
-            if found is None:
-                raise _AgainError("no HTTP answer")
-            status, interim = int(found[1]), False
-            if status >= 200:
-                return status
-        elif not line.strip():
-            interim = True
-    raise _AgainError("no answer but interim ones")

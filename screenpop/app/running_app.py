@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import LinkedActions, PbxLinks
+from screenpop.app.webhook_sender import WebhookSender
 from screenpop.bus.memory import MemoryBus
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.runner import ScreenPopRunner
@@ -29,6 +30,7 @@ class App:
     actions: LinkedActions
     dials: AnnouncedDials
     offers: OfferKeeper
+    webhooks: WebhookSender
     stop: asyncio.Event
     """Set this event to stop the server."""
     simulated_pbx: SimulatedPbxServer | None = None

@@ -30,6 +30,7 @@ from screenpop.app.tier_preview import TierPreviews
 from screenpop.app.value_keeper import FIRST_LOOK_AFTER_S, ValueKeeper
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.web_server import WebServer
+from screenpop.app.webhook_sender import WebhookSender
 from screenpop.app.wiring import (
     agents_port,
     ami_config,
@@ -42,6 +43,7 @@ from screenpop.app.wiring import (
     load_staff,
     message_gateway,
     office_hours,
+    sender_config,
     service_config,
     service_targets,
     trunk_lines,
@@ -71,6 +73,7 @@ from screenpop.telephony.number_plan import extension_pattern
 from screenpop.web.application import Web, create_web
 from screenpop.web.feature_router import add_routes
 from screenpop.web.listen_socket import open_listening_socket
+from screenpop.web.ports import Webhooks
 
 _log = structlog.get_logger()
 
@@ -126,6 +129,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
             settings.points.rules(),
         )
         app.tasks.start(values.run())
+        app.tasks.start(app.webhooks.run())
         imports = await closing.enter_async_context(import_job_service(bureau))
         if settings.watched_folder is not None:
             watch = WatchedFolder(bureau, settings.watched_folder.absolute())
@@ -189,7 +193,8 @@ def _wire(
     )
     links, tasks = PbxLinks(screen_pop, actions), BackgroundTasks(stop)
     offers = OfferKeeper(database, config, time.time, draws_new=settings.suggestions.try_new)
-    parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers)
+    webhooks = WebhookSender(database, sender_config(settings))
+    parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers, webhooks)
     app = App(settings, *parts, stop)
     name_phones(app)
     return app
@@ -249,6 +254,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
             settings, app.screen_pop, app.actions, app.dials, simulates=simulated_pbx is not None
         ),
         messages=message_gateway(settings),
+        webhooks=Webhooks(settings.webhook.rules(), app.webhooks.changed),
         export=ExportService(settings.database_address, settings.data_dir),
         trip_rules=board_rules(settings),
         service_targets=service_targets(settings),

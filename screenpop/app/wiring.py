@@ -15,6 +15,7 @@ from screenpop.agents.roster import Roster
 from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.app.message_gateway import GatewayConfig, MessageGateway
+from screenpop.app.webhook_sender import SenderConfig
 from screenpop.bus.memory import MemoryBus
 from screenpop.calls.board_limits import BoardLimits, WaitLimits
 from screenpop.customers.models import CustomerId, TripStatus
@@ -283,6 +284,18 @@ def message_gateway(settings: Settings) -> Messages | None:
         MessageGateway(config).send,
         MessageTexts(given.templates),
         given.channel,
+    )
+
+
+def sender_config(settings: Settings) -> SenderConfig:
+    """Return how webhooks are sent."""
+    given = settings.webhook
+    return SenderConfig(
+        given.rules(),
+        settings.zone,
+        given.timeout_s,
+        given.give_up_days * 86_400,
+        given.keep_days * 86_400,
     )
 
 

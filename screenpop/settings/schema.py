@@ -30,6 +30,7 @@ from screenpop.settings.recordings import check_recording_template
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import PointSettings, ValueSettings, VoucherSettings
+from screenpop.settings.webhooks import WebhookSettings
 
 
 class Settings(BaseSettings):
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     suggestions: SuggestionSettings = Field(default_factory=SuggestionSettings)
     points: PointSettings = Field(default_factory=PointSettings)
     vouchers: VoucherSettings = Field(default_factory=VoucherSettings)
+    webhook: WebhookSettings = Field(default_factory=WebhookSettings)
     number_plan: NumberPlanSettings
     service_level_s: float = Field(default=20, gt=0, le=3600)
     """Seconds within which calls should be answered, for the reports."""

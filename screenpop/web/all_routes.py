@@ -65,6 +65,7 @@ from screenpop.web.value.referral_pages import referral_routes
 from screenpop.web.value.routes import value_routes
 from screenpop.web.value.tier_pages import tier_api_routes, tier_routes
 from screenpop.web.vouchers.all_routes import VOUCHER_ROUTES
+from screenpop.web.webhooks.pages import webhook_action_routes, webhook_routes
 
 ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     login_routes,
@@ -80,6 +81,8 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     *BOARD_ROUTES,  # before admin_routes, whose POST of a list of labels has a general path
     *BRANCH_ROUTES,  # as team_routes
     token_routes,  # as team_routes
+    webhook_routes,  # as team_routes
+    webhook_action_routes,
     admin_routes,
     user_login_routes,
     user_routes,

@@ -35,6 +35,7 @@ from screenpop.web.ports import (
     Simulate,
     TierPreview,
     TraceOf,
+    Webhooks,
     no_callback_changed,
     no_note_changed,
     no_offers_changed,
@@ -75,6 +76,7 @@ class WebContext:
     """Links from each card to other programs."""
     messages: Messages | None = None
     """None if the office has no gateway for messages."""
+    webhooks: Webhooks = field(default_factory=Webhooks)
     note_changed: NoteChanged = no_note_changed
     """Called after a note on a call's page changed, to update a card on a screen."""
     callback_changed: CallbackChanged = no_callback_changed

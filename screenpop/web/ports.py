@@ -13,6 +13,7 @@ from screenpop.protocol.client_messages import Stage
 from screenpop.protocol.server_messages import Position, Start
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 from screenpop.web.lookback.port import RunLookback
+from screenpop.webhooks.addresses import TargetRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,14 @@ CallbackChanged = Callable[[int, str], None]
 
 def no_callback_changed(_call: int, _change: str) -> None:
     """Do nothing, for a site without browsers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Where webhooks may be sent, and what notifies their sender of a change on the page."""
+
+    rules: TargetRules = field(default_factory=TargetRules)
+    changed: Callable[[], None] = lambda: None
 
 
 TraceOf = Callable[[PbxId, CallId], tuple[dict[str, object], ...]]

@@ -77,6 +77,7 @@ MANAGED = [
     "/customers/import",
     "/segments",
     "/admin/branches",
+    "/admin/webhooks",
     "/segments/1/edit",
     "/offers",
     "/offers/1",

@@ -31,6 +31,7 @@ from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.customer_tables import follow_ups
 from screenpop.store.schema.tables import call_notes, calls
+from screenpop.store.webhooks.outbox import queue_call_events, queue_ends_of_rows
 from screenpop.telephony.identifiers import CallId, PbxId
 
 _LONGEST_CALL_S = 7 * 24 * 3600.0
@@ -97,16 +98,17 @@ async def prepare_items(
 
     def write(connection: Connection) -> None:
         write_batch(connection)
+        queue_call_events(kind, connection, [*opened, *finished], now)
         for item in items:
             if isinstance(item, MergedCall):
-                _remove_merged(connection, item)
+                _remove_merged(kind, connection, item, now)
             elif isinstance(item, LeftOpen):
-                _close_left_open(connection, item, now)
+                _close_left_open(kind, connection, item, now)
 
     return write
 
 
-def _remove_merged(connection: Connection, merged: MergedCall) -> None:
+def _remove_merged(kind: Kind, connection: Connection, merged: MergedCall, now: float) -> None:
     """Remove the row of a merged call; move its notes and follow-ups to the remaining call.
 
     Where the same agent has a note on both calls, the remaining note has the text of both.
@@ -131,6 +133,7 @@ def _remove_merged(connection: Connection, merged: MergedCall) -> None:
             update(follow_ups).where(follow_ups.c.call_id == row).values(call_id=target)
         )
         move_label(connection, row, target)
+        queue_ends_of_rows(kind, connection, calls.c.id == row, now, into)
         connection.execute(delete(calls).where(calls.c.id == row))
 
 
@@ -152,7 +155,7 @@ def _row_of(connection: Connection, pbx: str, boot: str, call: str) -> int | Non
     return found
 
 
-def _close_left_open(connection: Connection, left: LeftOpen, now: float) -> None:
+def _close_left_open(kind: Kind, connection: Connection, left: LeftOpen, now: float) -> None:
     """Close what an earlier run left in progress.
 
     Its end is an estimate: the last moment at which that run wrote anything.
@@ -165,6 +168,7 @@ def _close_left_open(connection: Connection, left: LeftOpen, now: float) -> None
     open_rows = (*of_that_run, calls.c.disposition == IN_PROGRESS)
     if (connection.execute(select(calls.c.id).where(*open_rows).limit(1))).first() is None:
         return
+    queue_ends_of_rows(kind, connection, and_(*of_that_run), now)
     last = (connection.execute(select(func.max(calls.c.kept_at)).where(*of_that_run))).scalar()
     known = func.coalesce(calls.c.answered_at, calls.c.arrived_at)
     end = case((known > last, known), else_=literal(last))

@@ -37,6 +37,7 @@ from screenpop.store.schema.tables import (
     trips,
     watched_rows,
 )
+from screenpop.store.schema.webhook_tables import webhook_deliveries
 from screenpop.store.search.columns import number_as_digits, search_text
 from screenpop.store.search.match_index import forget_matches
 from screenpop.store.search.similar_words import forget_words
@@ -87,6 +88,7 @@ async def erase_customer(
         theirs = await _calls_of(connection, person)
         await _clear_calls(connection, theirs)
         await _clear_shared_calls(connection, person)
+        await _clear_deliveries(connection, person)
         attached = await release_files(connection, person.ids, now)
         gone = await _delete(connection, person, now)
         erased = Erased(
@@ -273,6 +275,19 @@ async def _clear_shared_calls(connection: AsyncConnection, person: _ErasedPerson
             await connection.execute(
                 update(call_traces).where(call_traces.c.call_id == row.id).values(steps=steps)
             )
+
+
+async def _clear_deliveries(connection: AsyncConnection, person: _ErasedPerson) -> None:
+    """Delete what waits for other programs: by customer and by own numbers."""
+    d = webhook_deliveries
+    about: list[ColumnElement[bool]] = [d.c.customer_id.in_(person.ids)]
+    unassigned = d.c.customer_id.is_(None)
+    for e164, digits in person.own:
+        if e164 is not None:
+            about.append(and_(d.c.number == e164, unassigned))
+        elif digits is not None:
+            about.append(and_(d.c.number.endswith(digits, autoescape=True), unassigned))
+    await connection.execute(delete(d).where(or_(*about)))
 
 
 async def _delete(connection: AsyncConnection, person: _ErasedPerson, now: float) -> dict[str, int]:

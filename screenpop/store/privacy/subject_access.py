@@ -64,6 +64,7 @@ from screenpop.store.schema.tables import (
 from screenpop.store.schema.trip_board_tables import trip_progress
 from screenpop.store.schema.value_tables import customer_values
 from screenpop.store.schema.voucher_tables import voucher_events, vouchers
+from screenpop.store.schema.webhook_tables import webhook_deliveries
 from screenpop.store.schema.work_list_tables import customer_messages, work_list, work_list_marks
 
 _SLICE = 500
@@ -101,6 +102,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "rhythm": await _of(connection, customer_rhythms, ids),
             "value": await _of(connection, customer_values, ids),
             "messages": await _of(connection, customer_messages, ids, with_user=True),
+            "events_waiting": await _of(connection, webhook_deliveries, ids),
             "changes": await _of(connection, customer_changes, ids, with_user=True),
             "looks": await _of(connection, customer_looks, ids, with_user=True),
             "merges": await _merges(connection, ids),
@@ -154,13 +156,8 @@ async def _documents(
     connection: AsyncConnection, ids: Sequence[int], key: DocumentKey | DocumentKeyError
 ) -> list[Plain]:
     """Return the documents with their numbers; None for numbers that cannot be decrypted."""
-    rows = (
-        await connection.execute(
-            select(customer_documents)
-            .where(customer_documents.c.customer_id.in_(ids))
-            .order_by(customer_documents.c.id)
-        )
-    ).all()
+    mine = select(customer_documents).where(customer_documents.c.customer_id.in_(ids))
+    rows = (await connection.execute(mine.order_by(customer_documents.c.id))).all()
     return [
         plain_row(row._asdict(), without={"customer_id"})
         | {"number": key.unseal(row.number_sealed) if isinstance(key, DocumentKey) else None}

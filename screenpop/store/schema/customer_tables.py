@@ -29,6 +29,7 @@ from screenpop.store.schema import (
     segment_tables,
     trip_board_tables,
     value_tables,
+    webhook_tables,
     work_list_tables,
 )
 from screenpop.store.schema.columns import (
@@ -371,6 +372,7 @@ TABLE_MODULES = (
     segment_tables,
     trip_board_tables,
     value_tables,
+    webhook_tables,
     work_list_tables,
 )
 """Modules with more tables."""

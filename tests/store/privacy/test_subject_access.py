@@ -20,6 +20,7 @@ from screenpop.store.schema.point_tables import point_entries
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import customers
 from screenpop.store.schema.voucher_tables import vouchers
+from screenpop.store.schema.webhook_tables import webhook_deliveries, webhook_targets
 from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, places_of_needles
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +54,15 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
         point = {"customer_id": laleh, "kind": "earned", "points": 5, "day": date(2026, 1, 1)}
         await connection.execute(insert(point_entries).values(**point, at=1.0))
         days = {"due": date(2026, 1, 1), "lapsed_from": date(2026, 2, 1)}
+        target: dict[str, object] = {"name": "CRM", "url": "https://a.gr", "types": []}
+        target |= {"shape": "standard", "secret_sealed": "x", "made_at": 1.0}
+        made = await connection.execute(
+            insert(webhook_targets).values(target).returning(webhook_targets.c.id)
+        )
+        event = {"target_id": made.scalar_one(), "event_id": "e", "type": "call.ended"}
+        event |= {"order_key": "o", "customer_id": laleh, "data": {}, "agents": [], "at": 1.0}
+        event |= {"made_at": 1.0, "next_at": 1.0, "state": "waiting"}
+        await connection.execute(insert(webhook_deliveries).values(event))
         await connection.execute(insert(customer_rhythms).values(customer_id=laleh, **days))
     kept = await subject_access_report(database, laleh)
     assert kept is not None
@@ -94,6 +104,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         "company_contacts",
         "vouchers",
         "point_entries",
+        "webhook_deliveries",
     }
     assert {
         table

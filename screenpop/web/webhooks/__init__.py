@@ -1,0 +1,1 @@
+"""``/admin/webhooks``: targets that receive events, and their last deliveries."""

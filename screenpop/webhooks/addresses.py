@@ -1,0 +1,79 @@
+"""Which addresses a webhook may be sent to."""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+MOST_URL_CHARS = 2000
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRules:
+    """What the office's settings allow."""
+
+    private_networks: tuple[Network, ...] = field(default=())
+    """Networks besides the public ones; http is possible only there."""
+    hosts: frozenset[str] = field(default_factory=frozenset)
+    """The only hosts that targets may have, in lower case; empty: any."""
+
+
+class UrlRefusedError(ValueError):
+    """``code``: ``bad_url``, ``bad_host`` or ``needs_https``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def check_url(text: str, rules: TargetRules) -> str:
+    """Return the address of a target as it is stored. Raises ``UrlRefusedError``."""
+    url = text.strip()
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as problem:
+        raise UrlRefusedError("bad_url") from problem
+    is_plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
+    if not host or not is_plain or len(url) > MOST_URL_CHARS or parts.fragment:
+        raise UrlRefusedError("bad_url")
+    if parts.username is not None or parts.password is not None:
+        raise UrlRefusedError("bad_url")
+    if parts.scheme != "https" and not (parts.scheme == "http" and rules.private_networks):
+        raise UrlRefusedError("needs_https")
+    if rules.hosts and host.lower() not in rules.hosts:
+        raise UrlRefusedError("bad_host")
+    return url
+
+
+def is_allowed(address: str, rules: TargetRules, *, has_tls: bool) -> bool:
+    """Return whether a resolved address may be connected to.
+
+    Public addresses with TLS only; addresses of ``private_networks`` also without.
+    """
+    try:
+        found = _inner_address(ipaddress.ip_address(address.partition("%")[0]))
+    except ValueError:
+        return False
+    if any(found in network for network in rules.private_networks):
+        return True
+    return has_tls and found.is_global and not found.is_multicast
+
+
+def _inner_address(address: Address) -> Address:
+    """Return the IPv4 address inside a mapped, translated or tunnelled IPv6 address."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    inner = address.ipv4_mapped or address.sixtofour
+    if inner is None and address in _NAT64:
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return inner or address
+
+
+def parse_networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    """Return networks such as ``192.168.1.0/24``. Raises ``ValueError``."""
+    return tuple(ipaddress.ip_network(text.strip()) for text in texts)
