@@ -25,6 +25,7 @@ from screenpop.settings import (
     load_settings,
     settings_of,
 )
+from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
 from screenpop.settings.login import LoginSettings
 from screenpop.settings.suggestions import SuggestionSettings
@@ -285,6 +286,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("vouchers.", VoucherSettings),
         ("points.", PointSettings),
         ("webhook.", WebhookSettings),
+        ("fastagi.", AgiSettings),
     ]
     names = {
         prefix + name
@@ -307,6 +309,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "vouchers",
             "points",
             "webhook",
+            "fastagi",
         }
     }
     documented = set(re.findall(r"^\| `([A-Za-z_.0-9]+)` \|", DOCS, re.MULTILINE))

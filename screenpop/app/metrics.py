@@ -1,6 +1,6 @@
 """Figures for Prometheus, read from the components at each request."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -12,12 +12,19 @@ from screenpop.app.pbx_links import PbxLinks
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.store.calls.writer import CallLogWriter
 
+MoreCounts = Callable[[], Iterable[tuple[str, str, int]]]
+
 
 def metrics_of(
-    screen_pop: ScreenPopRunner, links: PbxLinks, log: CallLogWriter, browsers: Callable[[], int]
+    screen_pop: ScreenPopRunner,
+    links: PbxLinks,
+    log: CallLogWriter,
+    browsers: Callable[[], int],
+    more: MoreCounts = tuple,
 ) -> CollectorRegistry:
+    """Return the registry; ``more``: further counters as name, help and value."""
     registry = CollectorRegistry()
-    registry.register(_Rooms(screen_pop, links, log, browsers))
+    registry.register(_Rooms(screen_pop, links, log, browsers, more))
     return registry
 
 
@@ -28,11 +35,13 @@ class _Rooms(Collector):
         links: PbxLinks,
         log: CallLogWriter,
         browsers: Callable[[], int],
+        more: MoreCounts,
     ) -> None:
         self._screen_pop = screen_pop
         self._links = links
         self._log = log
         self._browsers = browsers
+        self._more = more
 
     @override
     def collect(self) -> Iterator[Metric]:
@@ -57,6 +66,7 @@ class _Rooms(Collector):
                 self._links.lost_sight_of,
             ),
             ("call_log_refused", "Calls and notes not kept: the log was full.", log.refused_full),
+            *self._more(),
         ):
             yield CounterMetricFamily(f"screenpop_{name}", help_text, value)
         live = GaugeMetricFamily("screenpop_pbx_live", "1 while its link is live.", labels=["pbx"])

@@ -1,8 +1,10 @@
 """The parts of a running server."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from screenpop.agi.server import AgiTally
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import LinkedActions, PbxLinks
@@ -35,7 +37,19 @@ class App:
     """Set this event to stop the server."""
     simulated_pbx: SimulatedPbxServer | None = None
     url: str = ""
+    agi_tally: AgiTally | None = None
+    """None while the settings have FastAGI off."""
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     """Set this event after a change of seats or phones; all phones are reloaded at once."""
     phones: dict[str, str] = field(default_factory=dict)
     """Phones of the simulated PBX with their agents' names."""
+
+    def outside_counts(self) -> Iterator[tuple[str, str, int]]:
+        """Return name, help and value of the figures of webhooks and FastAGI."""
+        yield "webhooks_delivered", "Events that their target accepted.", self.webhooks.delivered
+        yield "webhooks_failed", "Attempts that a target did not accept.", self.webhooks.failed
+        tally = self.agi_tally
+        if tally is not None:
+            yield "agi_answered", "Questions of a dialplan that were answered.", tally.answered
+            yield "agi_refused", "Questions of a dialplan that were refused.", tally.refused
+            yield "agi_late", "Questions of a dialplan ended by the time limit.", tally.late

@@ -13,6 +13,7 @@ from screenpop.agents.agent import AgentId
 from screenpop.agents.availability import Availability
 from screenpop.ami.config import AmiConfig
 from screenpop.app.admin import admin_facts
+from screenpop.app.agi import agi_server
 from screenpop.app.attachments import clean_up_at_start, keep_attachments_clean
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.data_dir import prepare_data_dir, publish_address, read_or_create_token
@@ -139,6 +140,10 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
             app.tasks.start(app.links.to(address, is_phone).run())
         closing.push_async_callback(app.links.end)
         closing.callback(app.screen_pop.agents.end_spans)
+        agi = agi_server(settings, database, lambda: app.screen_pop.roster)
+        if agi is not None:
+            await closing.enter_async_context(agi.serving())
+            app.agi_tally = agi.tally
         web = _web(app, demo, imports)
         server = WebServer(web, settings)
         serving = asyncio.create_task(server.serve([listening]))
@@ -267,7 +272,9 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         tier_rules=settings.value.rules(),
         tier_preview=TierPreviews(settings.database_address),
         api_token=read_or_create_token(settings.data_dir),
-        metrics=metrics_of(app.screen_pop, app.links, app.database.log, browsers),
+        metrics=metrics_of(
+            app.screen_pop, app.links, app.database.log, browsers, app.outside_counts
+        ),
     )
     opened.append(web)
     if simulated_pbx is not None:

@@ -107,11 +107,14 @@ def _silent_logs() -> "Iterator[None]":
 
 async def _check_all(settings: "Settings", asked: _Asked) -> bool:
     """Check the database, then each PBX, also if the database check fails."""
+    from screenpop.app.agi import agi_finding
     from screenpop.app.wiring import phone_patterns
 
     roster = await _check_database(settings)
     if not settings.pbx:
         _hint("No [[pbx]] is set: no call will be seen.")
+    if (finding := await agi_finding(settings)) is not None:
+        _print_finding([finding])
     is_phone = phone_patterns(settings)
     healthy = [await _check_pbx(pbx, settings, roster, is_phone, asked) for pbx in settings.pbx]
     return roster is not None and all(healthy)

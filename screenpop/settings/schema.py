@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from screenpop.customers.models import LANGUAGES
+from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
 from screenpop.settings.card import CardSettings
 from screenpop.settings.fields import Line
@@ -96,6 +97,7 @@ class Settings(BaseSettings):
     points: PointSettings = Field(default_factory=PointSettings)
     vouchers: VoucherSettings = Field(default_factory=VoucherSettings)
     webhook: WebhookSettings = Field(default_factory=WebhookSettings)
+    fastagi: AgiSettings = Field(default_factory=AgiSettings)
     number_plan: NumberPlanSettings
     service_level_s: float = Field(default=20, gt=0, le=3600)
     """Seconds within which calls should be answered, for the reports."""

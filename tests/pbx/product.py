@@ -39,6 +39,9 @@ region = "IR"
 area_code = "21"
 extensions = ["1XX", "2XX", "99XXX"]
 
+[fastagi]
+enabled = true
+
 [[pbx]]
 id = "lab"
 host = "{address}"
