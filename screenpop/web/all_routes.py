@@ -6,6 +6,7 @@ from screenpop.web.admin_pages import admin_routes
 from screenpop.web.agents.agent_pages import desk_routes
 from screenpop.web.agents.availability_api import availability_routes, calling_routes
 from screenpop.web.agents.hot_desk_pages import hot_desk_routes
+from screenpop.web.asyncapi.document import asyncapi_routes
 from screenpop.web.attachments.api import attachment_api_routes
 from screenpop.web.attachments.pages import attachment_routes
 from screenpop.web.auth.account_pages import account_routes
@@ -144,4 +145,5 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     privacy_routes,
     privacy_api_routes,
     api_routes,
+    asyncapi_routes,
 )

@@ -16,6 +16,7 @@ _SCOPES: dict[str, tuple[Scope, ...]] = {
     "/api/v1/phonebook/{brand}/phonebook.xml": (_S.PHONEBOOK_READ,),
     "/api/v1/agents/availability": (_S.CALLS_READ,),
     "/api/v1/agents/availability/history": (_S.CALLS_READ,),
+    "/api/v1/asyncapi.json": (_S.CALLS_READ,),
     "/api/v1/board": (_S.CALLS_READ,),
     "/api/v1/branches": (_S.CUSTOMERS_READ,),
     "/api/v1/own-fields": (_S.CUSTOMERS_READ,),
