@@ -27,6 +27,7 @@ from screenpop.settings import (
 )
 from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
+from screenpop.settings.files import FilesSettings
 from screenpop.settings.login import LoginSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
@@ -279,6 +280,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("card.", CardSettings),
         ("messages.", MessagesSettings),
         ("login.", LoginSettings),
+        ("files.", FilesSettings),
         ("value.tiers.", TierRuleSettings),
         ("board.", BoardSettings),
         ("trip_board.", TripBoardSettings),
@@ -301,6 +303,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "queues",
             "messages",
             "login",
+            "files",
             "card",
             "board",
             "trip_board",

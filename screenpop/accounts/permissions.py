@@ -12,6 +12,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.EDIT_CUSTOMERS,
             Right.IMPORT_CUSTOMERS,
             Right.EXPORT_CUSTOMERS,
+            Right.HIDE_FILES,
             Right.MANAGE_SEGMENTS,
             Right.MANAGE_VOUCHERS,
             Right.SEE_DOCUMENT_NUMBERS,

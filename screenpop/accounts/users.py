@@ -48,6 +48,8 @@ class Right(StrEnum):
     GIVE_OUT_FILES = "give_out_files"
     """Read the whole of one person's file, for that person."""
     ERASE_CUSTOMERS = "erase_customers"
+    HIDE_FILES = "hide_files"
+    """Hide a customer's file from all but a few users."""
     MANAGE_SEGMENTS = "manage_segments"
     """Save segments, rename tags, and change all customers of a list at once."""
     MANAGE_VOUCHERS = "manage_vouchers"

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -67,6 +68,7 @@ from screenpop.store.accounts.hot_desks import record_unassigned_phone
 from screenpop.store.calls.call_work import StoredCallWork
 from screenpop.store.calls.past_cards import LoggedCards
 from screenpop.store.customers.caller_files import StoredCallerFiles
+from screenpop.store.customers.hidden_files import load_hidden_files
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
@@ -97,6 +99,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         closing.push_async_callback(database.close)
         await database.ready()
         await prepare_document_key(database)
+        await load_hidden_files(database)
         await clean_up_at_start(database)
         database.log.start()
         people = await load_staff(database, settings, time.time())
@@ -182,7 +185,10 @@ def _wire(
     restored: Mapping[AgentId, Availability],
 ) -> App:
     bus, stop, actions, dials = MemoryBus(), asyncio.Event(), LinkedActions(), AnnouncedDials()
-    config = service_config(settings, people, LABELS, bus.readers, restored, dials)
+    config = replace(
+        service_config(settings, people, LABELS, bus.readers, restored, dials),
+        hidden=database.hidden_files,
+    )
     screen_pop = ScreenPopRunner(
         ScreenPop(config),
         lookup=database.lookup,
@@ -267,6 +273,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         queue_names=tuple(settings.queues),
         recording_template=settings.recording_url,
         voucher_batch=settings.vouchers.batch,
+        agents_see=settings.files.agents_see,
         second_factor_roles=settings.login.second_factor_roles,
         point_rules=settings.points.rules(),
         tier_rules=settings.value.rules(),

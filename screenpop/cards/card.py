@@ -216,7 +216,7 @@ class CallerPart:
 
     ``number_on_file{label, since}`` (``since`` may be empty), ``shared_number{count,
     household}`` (the household may be empty), ``last_nine_digits{stored}``, ``withheld``,
-    ``no_number``, ``not_on_file``, ``records_slow``, ``colleague{name}``."""
+    ``no_number``, ``not_on_file``, ``hidden_file``, ``records_slow``, ``colleague{name}``."""
     person: CardPerson | None
     """Set only for a certain match: only then is the caller greeted by title and name."""
     candidates: tuple[CardPerson, ...]

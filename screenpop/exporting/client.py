@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from screenpop.common.worker_process import WorkerProcess, start_worker_process
+from screenpop.store.engine.visible_rows import current_viewer
 from screenpop.web.export_port import ExportOrder, ExportRefusedError
 
 _log = structlog.get_logger()
@@ -52,7 +53,9 @@ class ExportService:
         self, worker: WorkerProcess, order: ExportOrder, folder: str
     ) -> AsyncIterator[bytes]:
         where = {"database": self._url, "key_folder": str(self._folder), "folder": folder}
-        await worker.send({**where, **order.to_json()})
+        viewer = current_viewer()
+        limits = {"viewer": None if viewer is None else viewer.to_json()}
+        await worker.send({**where, **limits, **order.to_json()})
         try:
             async with asyncio.timeout(_BEGINS_WITHIN_S):
                 first = await worker.read_line()

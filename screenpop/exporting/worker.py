@@ -20,6 +20,7 @@ from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker, write_message
 from screenpop.conditions.json_format import read_condition
+from screenpop.customers.visibility import viewer_from_json
 from screenpop.exporting.call_list import CALL_COLUMNS, call_rows
 from screenpop.exporting.offer_report import OFFER_COLUMNS, offer_rows
 from screenpop.exporting.report_tables import report_cells
@@ -37,6 +38,7 @@ from screenpop.spreadsheets.writing.files import (
 )
 from screenpop.store.calls.call_filter import filter_from_json
 from screenpop.store.engine.database import Database, opened
+from screenpop.store.engine.visible_rows import restrict_to
 from screenpop.store.export_rows import export_customers
 from screenpop.store.offers.outcomes import OutcomeFilter, load_outcomes
 from screenpop.store.own_fields.definitions import list_own_fields
@@ -52,6 +54,8 @@ def main() -> None:
 
 async def _answer(order: dict[str, Any]) -> None:
     catalogue = our_catalogues()[order["language"]]
+    if order.get("viewer") is not None:
+        restrict_to(viewer_from_json(order["viewer"]))
     async with opened(order["database"], Path(order["key_folder"])) as database:
         match order["kind"]:
             case "csv":

@@ -37,6 +37,7 @@ from screenpop.follow_ups.models import (
 )
 from screenpop.service import asked_facts
 from screenpop.service.call_session import CallSession, LiveCard
+from screenpop.service.hidden_cards import is_hidden_from
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import BootId
@@ -275,7 +276,7 @@ def _place_of(screen_pop: ScreenPop, file: CallSession, card: LiveCard, now: flo
     sections, rules = view_of(card.agent.department), screen_pop.ask_rules
     return WorkPlace(
         _key_of(file),
-        source.customer_id,
+        None if is_hidden_from(file, card, screen_pop.hidden) else source.customer_id,
         UserId(card.agent.id),
         sections,
         screen_pop.today(now),

@@ -23,6 +23,12 @@ from screenpop.service.caller_bodies import AgentView
 from screenpop.service.card_state import CardStatus, card_status
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import Publish
+from screenpop.service.hidden_cards import (
+    HIDDEN_FILE,
+    has_hidden_file,
+    hidden_body,
+    is_hidden_from,
+)
 from screenpop.service.supervisor_board import (
     CallRow,
     RowAgent,
@@ -108,7 +114,9 @@ def _publish_revision(
     """Return the effect that publishes a card in this state, if that changes it."""
     facts = _call_facts(file, card, status, setting)
     view = AgentView(card.agent.department, card.agent.language)
-    body = file.bodies.get(_caller_facts(file, setting, now), view)
+    known = _caller_facts(file, setting, now)
+    is_hidden = is_hidden_from(file, card, setting.hidden)
+    body = hidden_body(known, view) if is_hidden else file.bodies.get(known, view)
     revision = compose_with_part(facts, body.part, card.agent, card.rev + 1)
     listens = revision.id != card.id
     if listens:
@@ -322,6 +330,7 @@ def _agents_on(file: CallSession, setting: ServiceConfig, now: float) -> tuple[R
 
 def _call_row(file: CallSession, setting: ServiceConfig, now: float) -> CallRow:
     call = file.call
+    is_hidden = has_hidden_file(file, setting.hidden)
 
     def name_of(phone: Endpoint) -> str:
         return call.outside_number(phone) or setting.people.roster.name_at(call.pbx, phone)
@@ -335,9 +344,9 @@ def _call_row(file: CallSession, setting: ServiceConfig, now: float) -> CallRow:
         call=call.call,
         state=row_state(call),
         direction=call.direction.value,
-        caller=_row_caller(file),
-        match=_row_match(file),
-        person=_row_person(file),
+        caller=replace(_row_caller(file), name="") if is_hidden else _row_caller(file),
+        match=HIDDEN_FILE.sure.value if is_hidden else _row_match(file),
+        person=None if is_hidden else _row_person(file),
         line=RowLine(
             call.did, setting.lines.label_of(call.pbx, call.did), _did_display(call, setting)
         ),

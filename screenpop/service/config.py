@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from screenpop.accounts.users import UserId
+from screenpop.customers.visibility import HiddenFiles
 from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
@@ -37,4 +38,6 @@ class ServiceConfig:
     """What agents ask callers for."""
     dials: AnnouncedDials = field(default_factory=AnnouncedDials)
     """The calls that agents are about to make, with the customer they have chosen."""
+    hidden: HiddenFiles = field(default_factory=HiddenFiles)
+    """Files that some agents may not see."""
     offers: OffersInUse = field(default_factory=OffersInUse)

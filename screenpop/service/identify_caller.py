@@ -12,6 +12,7 @@ from screenpop.calls.call_state import CallKey
 from screenpop.cards.card import CardId
 from screenpop.customers.models import LANGUAGES, CustomerId, PersonName
 from screenpop.service.commands import RefusedCommand
+from screenpop.service.hidden_cards import is_hidden_from
 from screenpop.service.lookup_queue import number_key
 from screenpop.service.ports import NumberLink
 from screenpop.service.screen_pop import ScreenPop
@@ -91,6 +92,9 @@ async def identify_caller(
     caller, agent_name = file.caller, card.agent.display_name
     if number_key(caller) is None:
         return {"error": "no_number"}
+    wanted = (asked.customer,) if isinstance(asked, Link) else ()
+    if is_hidden_from(file, card, screen_pop.hidden, *wanted):
+        return {"error": "unknown_customer"}
     try:
         customer, link = await _write(files, asked, caller, user)
     except IdentifyCallerError as refused:

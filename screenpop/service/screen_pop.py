@@ -65,6 +65,7 @@ class ScreenPop:
 
     def __init__(self, setting: ServiceConfig) -> None:
         self._setting = setting
+        self.hidden = setting.hidden
         self._live = LiveCalls()
         self._pbx: dict[PbxId, PbxStatus] = {}
         self._callers = CallerIdentification(self._live.is_done)

@@ -23,6 +23,7 @@ from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
 from screenpop.settings.card import CardSettings
 from screenpop.settings.fields import Line
+from screenpop.settings.files import FilesSettings
 from screenpop.settings.login import LoginSettings
 from screenpop.settings.office_calendar import check_closed_days, check_office_hours
 from screenpop.settings.pbx import NumberPlanSettings, PbxSettings, QueueSettings
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
     card: CardSettings = Field(default_factory=CardSettings)
     board: BoardSettings = Field(default_factory=BoardSettings)
     trip_board: TripBoardSettings = Field(default_factory=TripBoardSettings)
+    files: FilesSettings = Field(default_factory=FilesSettings)
     login: LoginSettings = Field(default_factory=LoginSettings)
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)

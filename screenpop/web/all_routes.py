@@ -35,6 +35,7 @@ from screenpop.web.customers.data_quality_pages import (
 )
 from screenpop.web.customers.detail_pages import person_routes
 from screenpop.web.customers.document_pages import document_api_routes, document_routes
+from screenpop.web.customers.hidden_file_pages import hidden_file_routes
 from screenpop.web.customers.list_pages import customer_routes
 from screenpop.web.customers.new_customer_pages import new_customer_routes
 from screenpop.web.customers.payment_api import payment_api_routes
@@ -127,6 +128,7 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     company_routes,
     new_customer_routes,
     person_routes,
+    hidden_file_routes,
     referral_routes,
     tier_routes,
     tier_api_routes,

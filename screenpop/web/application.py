@@ -19,6 +19,7 @@ from screenpop.calls.board_limits import BoardLimits
 from screenpop.cards.program_links import ProgramLink
 from screenpop.customers.models import LANGUAGES
 from screenpop.customers.trip_board import BoardRules
+from screenpop.customers.visibility import FilesRule
 from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.tiers import TierRule
@@ -139,6 +140,7 @@ def create_web(
     recording_template: str = "",
     voucher_batch: int = MAX_BATCH,
     second_factor_roles: Collection[Role] = (),
+    agents_see: FilesRule = FilesRule.ALL,
     point_rules: PointRules | None = None,
     tier_rules: Sequence[TierRule] = (),
     tier_preview: TierPreview | None = None,
@@ -170,7 +172,7 @@ def create_web(
     catalogues = read_catalogues(locale) if locale else our_catalogues()
     build = _build(assets, catalogues)
     cookies = Cookies(origins.https)
-    user_resolver = UserResolver(database, cookies, api_token, clock)
+    user_resolver = UserResolver(database, cookies, api_token, clock, agents_see)
     websocket_endpoint = WebSocketEndpoint(
         origins=origins,
         user_resolver=user_resolver,

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.app.wiring import callback_publisher
 from screenpop.bus.memory import MemoryBus, Reader
+from screenpop.customers.visibility import FilesRule
 from screenpop.follow_ups.office_hours import OfficeHours
 from screenpop.loyalty.tiers import TierRule
 from screenpop.protocol.client_messages import Stage
@@ -257,6 +258,7 @@ async def running(
     tier_preview: TierPreview | None = None,
     recording_template: str = "",
     second_factor_roles: Sequence[Role] = (),
+    agents_see: FilesRule = FilesRule.ALL,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
     database = open_database(f"sqlite:///{folder / 'web.db'}")
@@ -278,6 +280,7 @@ async def running(
         office_hours=office_hours,
         recording_template=recording_template,
         second_factor_roles=second_factor_roles,
+        agents_see=agents_see,
         database=database,
         streams=bus,
         receipts=recorded.receipt,

@@ -21,6 +21,7 @@ from screenpop.customers.consent import (
 from screenpop.customers.models import CustomerId
 from screenpop.customers.own_values import in_order
 from screenpop.store.customers.audit import actor_id, log_change
+from screenpop.store.customers.hidden_files import hide_merged, load_hidden_files
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.url import Kind
@@ -127,10 +128,12 @@ async def merge_customers(
         )
         number: int = row.scalar_one()
         await reindex_customers(connection, [kept, gone])
+        await hide_merged(connection, kept, gone)
         await log_change(
             connection, kept, "merged", {"merged": (None, gone)}, user_id=user_id, now=now
         )
-        return number
+    await load_hidden_files(database)
+    return number
 
 
 async def undo_merge(

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from screenpop.customers.visibility import HiddenFiles
 from screenpop.store.calls.writer import CallLogWriter
 from screenpop.store.engine.deferred_writes import LaterWrites
 from screenpop.store.engine.engines import (
@@ -78,6 +79,8 @@ class Database:
         """The kind of failure logged last, for reads (key False) and writes (key True)."""
         self._failures = {False: 0, True: 0}
         """How many reads and writes have failed so far."""
+        self.hidden_files = HiddenFiles()
+        """As ``customers.hidden_files.load_hidden_files`` read them."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
         """Session changes not written yet, by token hash: new ones (values), ended ones (None)."""
 

@@ -19,6 +19,7 @@ from sqlalchemy.sql import TableClause
 
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import DatabaseUrl, Kind
+from screenpop.store.engine.visible_rows import unrestricted, watch
 
 T = TypeVar("T")
 
@@ -49,6 +50,11 @@ class DatabaseConnections:
         self._in_threads = _threaded_sqlite_engine(address, reads=True) if is_sqlite else None
         self._log_writes = _threaded_sqlite_engine(address, reads=False) if is_sqlite else None
         # A thread of its own: behind slow reads of pages the call log would wait.
+        watch(self.engine.sync_engine)
+        if reads is not self.engine:
+            watch(reads.sync_engine)
+        if self._in_threads is not None:
+            watch(self._in_threads)
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="database-writes")
         self._path = address.path
         self._inode: int | None = None
@@ -89,8 +95,10 @@ class DatabaseConnections:
         Cancelled, a transaction that has begun in the thread is completed there.
         """
         if self._log_writes is None:
-            async with self.writing() as connection:
-                await connection.run_sync(work)
+            # A queue of writes may have been begun by any user's request.
+            with unrestricted():
+                async with self.writing() as connection:
+                    await connection.run_sync(work)
             return
         self._check_file()
         loop = asyncio.get_running_loop()

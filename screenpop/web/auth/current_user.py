@@ -19,6 +19,7 @@ from screenpop.accounts.departments import Section, sections_for
 from screenpop.accounts.permissions import has_right
 from screenpop.accounts.token_scopes import TOKEN_PREFIX, Scope, may_be_in_an_address
 from screenpop.accounts.users import Department, Right, Role, User, UserId
+from screenpop.customers.visibility import FilesRule, Viewer
 from screenpop.store.accounts.api_tokens import ApiToken, find_api_token, record_use
 from screenpop.store.accounts.board_links import (
     BoardLink,
@@ -31,7 +32,10 @@ from screenpop.store.accounts.sessions import (
     find_session,
     touch_session,
 )
+from screenpop.store.branches import branches_of_users
+from screenpop.store.customers.visible import is_path_visible
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.visible_rows import current_viewer, restrict_to
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.route_scopes import scope_of_route
 from screenpop.web.auth.token_failures import FAILURES_S, TokenFailures
@@ -72,12 +76,18 @@ class CurrentUser:
 
 class UserResolver:
     def __init__(
-        self, database: Database, cookies: Cookies, api_token: str | None, clock: Clock
+        self,
+        database: Database,
+        cookies: Cookies,
+        api_token: str | None,
+        clock: Clock,
+        agents_see: FilesRule = FilesRule.ALL,
     ) -> None:
         self._database = database
         self._cookies = cookies
         self._api_token = api_token
         self._clock = clock
+        self._agents_see = agents_see
         self._token_failures = TokenFailures()
 
     def token_of(self, connection: HTTPConnection) -> str:
@@ -127,6 +137,28 @@ class UserResolver:
             raise HTTPException(401, "bad_token")
         return CurrentUser(COMMAND_LINE, "", "", float("inf"))
 
+    async def limit_to(self, user: User | None) -> None:
+        """Leave out of all that this task reads from now on what a user may not see."""
+        restrict_to(None if user is None else await self._viewer_of(user))
+
+    async def limit_request(self, request: Request, user: User | None) -> None:
+        """As ``limit_to``. Raises 404 for the address of a record that the user may not see."""
+        await self.limit_to(user)
+        if current_viewer() is None or await is_path_visible(self._database, request.url.path):
+            return
+        raise HTTPException(404, "not_found")
+
+    async def _viewer_of(self, user: User) -> Viewer | None:
+        """Return the limits of a user. Programs with a token see no hidden file."""
+        if user == COMMAND_LINE or (user.role is Role.ADMIN and user.id):
+            return None
+        hidden = self._database.hidden_files.from_user(user.id)
+        rule = self._agents_see if user.role is Role.AGENT else FilesRule.ALL
+        branch = None
+        if rule is FilesRule.BRANCH:
+            branch = (await branches_of_users(self._database)).get(user.id)
+        return Viewer(user.id, branch, rule, hidden)
+
     async def of_api_token(self, request: Request, text: str) -> ApiToken:
         """Return a valid token, and record its use.
 
@@ -173,6 +205,7 @@ async def optional_user(request: Request) -> CurrentUser | None:
     request.state.current_user = None  # also for an error page of a refused token
     current_user = await user_resolver.of_request(request)
     request.state.current_user = current_user
+    await user_resolver.limit_request(request, None if current_user is None else current_user.user)
     return current_user
 
 

@@ -277,6 +277,7 @@ async def customer_page(
         "vouchers": await customer_voucher_views(
             context, file.customer.id, context.renderer.language(request)
         ),
+        "is_hidden": file.customer.id in context.database.hidden_files.seen_by,
         "messages": context.messages is not None,
         "openable": await _openable(context, current_user, file),
         "follow_ups": [

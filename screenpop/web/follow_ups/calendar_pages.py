@@ -17,6 +17,7 @@ from screenpop.store.accounts.calendar_feeds import (
     make_calendar_feed,
     own_calendar_feed,
 )
+from screenpop.store.accounts.users import list_users
 from screenpop.store.customers.queries import load_customer_rows
 from screenpop.store.follow_ups.queries import list_due
 from screenpop.web.auth.current_user import CurrentUser, RequireUser
@@ -60,6 +61,8 @@ def calendar_routes(context: WebContext) -> FeatureRouter:
         found = await find_calendar_feed(context.database, token)
         if found is None:
             raise HTTPException(404, "not_found")
+        users = {user.id: user for user in await list_users(context.database)}
+        await context.user_resolver.limit_to(users.get(found.user))
         today = context.today()
         until = today + timedelta(days=AHEAD_D)
         rows = await list_due(context.database, until, assigned_to=[found.user], limit=MOST_EVENTS)

@@ -18,6 +18,7 @@ from screenpop.customers.display_name import display_name
 from screenpop.customers.match import CustomerMatch, Sureness, match_caller
 from screenpop.customers.models import CustomerFile
 from screenpop.service.ports import RecordsUnreachableError
+from screenpop.store.customers.visible import visible_record
 from screenpop.telephony.caller_id import CallerId
 from screenpop.telephony.phone_numbers import resolve
 from screenpop.web.auth.current_user import RequireUser
@@ -105,6 +106,7 @@ def lookup_routes(context: WebContext) -> FeatureRouter:
         try:
             found = context.database.lookup.now_or_later(caller)
             record = await found if isawaitable(found) else found
+            record = await visible_record(context.database, record)
         except RecordsUnreachableError:
             headers = {"Retry-After": "60"}
             return problem_response(
