@@ -23,7 +23,6 @@ from screenpop.customers.consent import Consent
 from screenpop.customers.draft import CustomerDraft, IncomingRow, PhoneDraft, TripDraft
 from screenpop.customers.models import Gender, PersonName, Title
 from screenpop.customers.own_fields import OwnField
-from screenpop.customers.visibility import Viewer
 from screenpop.demo.seed import seed_demo
 from screenpop.exporting.client import MAX_CONCURRENT_EXPORTS, ExportService
 from screenpop.spreadsheets.reading.client import read_sheet
@@ -32,7 +31,6 @@ from screenpop.store.customers.drafts import load_drafts
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip
 from screenpop.store.engine.database import Database, migrate, open_database
-from screenpop.store.engine.visible_rows import seen_by
 from screenpop.store.imports.batch import import_rows
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.schema.payment_tables import trip_payments
@@ -397,18 +395,3 @@ async def test_customers_go_out_by_a_process_of_its_own(exports: ExportService) 
     async with exports(ExportRequestSpec("csv", "en", ALL)) as pieces:
         await anext(aiter(pieces))
         assert sum(b"export" in line for line in children()) == 1
-
-
-async def test_file_that_is_hidden_from_the_user_is_in_no_sheet(
-    database: Database, tmp_path: Path
-) -> None:
-    numbers = [
-        await create_customer(database, CustomerDraft(names={"en": PersonName("A", name)}), NOW)
-        for name in ("Famousname", "Plainname")
-    ]
-    export = ExportService(f"sqlite:///{database.path}", tmp_path)
-    with seen_by(Viewer(5, hidden=frozenset(numbers[:1]))):
-        async with export(ExportRequestSpec("csv", "en", ALL)) as pieces:
-            sheet = b"".join([piece async for piece in pieces])
-    assert b"Plainname" in sheet
-    assert b"Famousname" not in sheet
