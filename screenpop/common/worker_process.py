@@ -81,6 +81,11 @@ class WorkerProcess:
         """
         return await self._stderr if self._stderr is not None else ""
 
+    def kill(self) -> None:
+        """Kill the process while another task reads its output; that task sees how it ended."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
     async def stop(self, grace_s: float = 0.0) -> None:
         """Close the input, wait up to ``grace_s`` seconds for the end, then kill."""
         self.close_input()

@@ -7,11 +7,18 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import orjson
 import structlog
 
 from screenpop.common.worker_process import WorkerProcess, start_worker_process
+from screenpop.exporting.progress import PROGRESS_FILE
 from screenpop.store.engine.visible_rows import current_viewer
-from screenpop.web.export_port import ExportOrder, ExportRefusedError
+from screenpop.web.export_port import (
+    CallListExportSpec,
+    ExportOrder,
+    ExportProgress,
+    ExportRefusedError,
+)
 
 _log = structlog.get_logger()
 
@@ -27,6 +34,26 @@ class ExportService:
         """``folder``: for temporary files while a workbook is written."""
         self._url, self._folder = database_url, folder
         self._running = 0
+        self._jobs: dict[str, tuple[Path, WorkerProcess]] = {}
+        """Running exports with a name: the folder of their progress, and their process."""
+
+    def progress(self, job: str) -> ExportProgress | None:
+        """Implement ``ExportJobs``."""
+        if job not in self._jobs:
+            return None
+        folder, _ = self._jobs[job]
+        try:
+            rows, total = orjson.loads((folder / PROGRESS_FILE).read_bytes())
+        except FileNotFoundError:
+            return ExportProgress(0, None)
+        return ExportProgress(rows, total)
+
+    def cancel(self, job: str) -> bool:
+        """Implement ``ExportJobs``. The file breaks off, so that no program takes it for whole."""
+        if job not in self._jobs:
+            return False
+        self._jobs[job][1].kill()
+        return True
 
     @asynccontextmanager
     async def __call__(self, order: ExportOrder) -> AsyncGenerator[AsyncIterator[bytes]]:
@@ -36,6 +63,9 @@ class ExportService:
         """
         if self._running >= MAX_CONCURRENT_EXPORTS:
             raise ExportRefusedError("busy")
+        job = order.job if isinstance(order, CallListExportSpec) else ""
+        if job in self._jobs:
+            raise ExportRefusedError("busy")
         self._running += 1
         try:
             folder = await asyncio.to_thread(
@@ -43,8 +73,11 @@ class ExportService:
             )
             try:
                 async with start_worker_process("screenpop.exporting.worker") as worker:
+                    if job:
+                        self._jobs[job] = Path(folder), worker
                     yield await self._begin(worker, order, folder)
             finally:
+                self._jobs.pop(job, None)
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         finally:
             self._running -= 1

@@ -23,6 +23,7 @@ from screenpop.conditions.json_format import read_condition
 from screenpop.customers.visibility import viewer_from_json
 from screenpop.exporting.call_list import CALL_COLUMNS, call_rows
 from screenpop.exporting.offer_report import OFFER_COLUMNS, offer_rows
+from screenpop.exporting.progress import report_progress
 from screenpop.exporting.report_tables import report_cells
 from screenpop.exporting.voucher_list import VOUCHER_COLUMNS, voucher_rows
 from screenpop.exporting.work_list import WorkListRequest, work_list_columns, work_list_rows
@@ -37,6 +38,7 @@ from screenpop.spreadsheets.writing.files import (
     XlsxFile,
 )
 from screenpop.store.calls.call_filter import filter_from_json
+from screenpop.store.calls.counts import count_calls
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.engine.visible_rows import restrict_to
 from screenpop.store.export_rows import export_customers
@@ -143,7 +145,8 @@ async def _write_vouchers(database: Database, order: dict[str, Any], catalogue: 
 
 async def _write_calls(database: Database, order: dict[str, Any], catalogue: Catalogue) -> None:
     wanted, zone = filter_from_json(order["filter"]), ZoneInfo(order["zone"])
-    rows = call_rows(database, wanted, zone, order["line_names"], _words(catalogue))
+    pages = call_rows(database, wanted, zone, order["line_names"], _words(catalogue))
+    rows = report_progress(pages, Path(order["folder"]), await count_calls(database, wanted))
     await _write_table(order, catalogue, "calls", CALL_COLUMNS, rows)
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 from screenpop.accounts.departments import Section
 from screenpop.accounts.users import UserId
@@ -125,6 +125,8 @@ class CallListExportSpec:
     language: str
     line_names: Mapping[str, str]
     """Names of the dialled numbers."""
+    job: str = ""
+    """The name by which the page asks how far it is, and cancels it; empty: it does not."""
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -168,3 +170,24 @@ class ExportRefusedError(Exception):
 
 Export = Callable[[ExportOrder], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """``async with export(order) as pieces``: yields the file while it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportProgress:
+    rows: int
+    """Rows written so far."""
+    total: int | None
+    """Rows that the file will have; None until they are counted."""
+
+
+@runtime_checkable
+class ExportJobs(Protocol):
+    """What is known of running exports with a ``job``."""
+
+    def progress(self, job: str) -> ExportProgress | None:
+        """Return how far an export is; None for one that has ended or is not known."""
+        ...
+
+    def cancel(self, job: str) -> bool:
+        """End an export; return whether it was running."""
+        ...

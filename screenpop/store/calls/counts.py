@@ -1,4 +1,4 @@
-"""The names of the queues in the call log."""
+"""The names of the queues in the call log, and how many calls a filter chooses."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, select
 
+from screenpop.store.calls.call_filter import CallFilter, filter_conditions
+from screenpop.store.calls.call_labels import with_labels
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import calls
+from screenpop.store.schema.tables import calls, customers
 
 _MOST_QUEUES = 500
 
@@ -23,6 +25,14 @@ async def list_queues(database: Database) -> tuple[str, ...]:
         return connection.execute(_queues(), {"most": _MOST_QUEUES}).scalars().all()
 
     return tuple(sorted(await database.read(read)))
+
+
+async def count_calls(database: Database, wanted: CallFilter) -> int:
+    """Return how many calls the pages of ``queries.list_calls`` have in all."""
+    joined = with_labels(calls).outerjoin(customers, customers.c.id == calls.c.customer_id)
+    statement = select(func.count()).select_from(joined).where(*filter_conditions(wanted))
+    async with database.reading() as connection:
+        return int(await connection.scalar(statement) or 0)
 
 
 @cache
