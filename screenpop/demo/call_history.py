@@ -18,7 +18,12 @@ from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint,
 BOOT = BootId("before-the-demo")
 _DAYS = 12
 _CALLS_A_DAY = 14
-_DID = "+982188554400"
+_PLACES = (
+    ("+982188554400", "sales"),
+    ("+982188554400", "sales"),
+    ("+982188554402", "support"),
+)
+"""Dialled numbers and their queues, as often as they are called."""
 _NOTES = {
     "fa": ("خودش تماس می‌گیرد", "پیشنهاد آنتالیا فرستاده شد", "درباره‌ی چمدان پرسید"),
     "el": ("Θα ξανακαλέσει την Τρίτη", "Ρώτησε για αποσκευές", "Στάλθηκε η προσφορά για Ρώμη"),
@@ -97,12 +102,14 @@ def _call(
     answered = rng.random() < 0.86
     talk_s = float(rng.randrange(35, 620)) if answered else None
     endpoint = rng.choice(list(agents))
+    # From what was drawn already, so that the rest of the invented history stays as it was.
+    did, queue = _PLACES[int(arrived_at) % len(_PLACES)]
     picked_up = arrived_at + wait_s if answered else None
     ended_at = arrived_at + wait_s + (talk_s or 0.0)
     leg = LegRecord(
         LegId(f"{call}-1"),
         endpoint,
-        "sales",
+        queue,
         arrived_at + 1,
         picked_up,
         ended_at,
@@ -116,8 +123,8 @@ def _call(
         Direction.INBOUND,
         CallerInfo(phone.e164 or phone.raw),
         "",
-        _DID,
-        "sales",
+        did,
+        queue,
         arrived_at,
         picked_up,
         ended_at,
@@ -128,13 +135,17 @@ def _call(
         talk_s,
         (leg,),
     )
+    # A few pages were late or closed: what the report of popups is for.
+    late_s = {0: 6.0, 1: None}.get(int(arrived_at) % 23, 0.06)
+    painted_at = None if late_s is None else arrived_at + 1.02 + late_s
+    in_time = painted_at is not None and picked_up is not None and painted_at <= picked_up
     painted = CardDelivery(
         agents[endpoint],
         endpoint,
         arrived_at + 1.02,
-        arrived_at + 1.05,
-        arrived_at + 1.08,
-        arrived_at + 1.3,
-        True if answered else None,
+        None if painted_at is None else arrived_at + 1.05,
+        painted_at,
+        None if painted_at is None else painted_at + 0.3,
+        in_time if answered else None,
     )
     return LoggedCall(entry, caller, customer_id, (painted,), ())

@@ -11,6 +11,7 @@ from screenpop.accounts.users import Department, Role, UserId
 from screenpop.customers.models import Case, CustomerId, Trip
 from screenpop.demo.attachments import attach_demo_files
 from screenpop.demo.call_history import demo_history
+from screenpop.demo.call_reports import seed_reports
 from screenpop.demo.callbacks import demo_callbacks
 from screenpop.demo.companies import seed_contacts
 from screenpop.demo.customers import CUSTOMER_COUNT, SEED, demo_customers
@@ -123,6 +124,7 @@ async def seed_demo(
         await connection.run_sync(
             await prepare_batch(database.kind, [*history.records, *missed], history.notes, now)
         )
+        await seed_reports(connection, agents, today, now, seed)
         await _promises(connection, pairs, agents, today, now)
         await connection.execute(insert(segments), segment_rows(now))
         await _offers(connection, ids, now)

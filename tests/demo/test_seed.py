@@ -9,6 +9,7 @@ import phonenumbers
 import pytest
 
 from screenpop.accounts.users import Role
+from screenpop.calls.labels import LabelKind
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.match import Sureness, match_caller
 from screenpop.customers.models import CaseKind, CaseState, TripStatus, VisaState
@@ -36,6 +37,7 @@ from screenpop.store.follow_ups.callback_times import list_callback_times
 from screenpop.store.follow_ups.callbacks import list_callbacks
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.value.queries import load_value
+from screenpop.store.value.tier_rules import list_versions
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
@@ -120,7 +122,11 @@ async def test_an_empty_database_is_filled_once(database: Database) -> None:
     assert len(past) == 168
     assert all(call.customer is not None for call in past)
     talked = [call for call in past if call.disposition == "answered"]
-    assert all(call.agent_name and call.before_pickup for call in talked)
+    assert all(call.agent_name for call in talked)
+    assert 0.85 < sum(call.before_pickup is True for call in talked) / len(talked) < 1
+    assert {call.queue for call in talked} == {"sales", "support"}
+    assert sum(LabelKind.PURPOSE in call.labels for call in talked) > len(talked) / 2
+    assert await list_versions(database)
 
 
 @pytest.mark.anyio
