@@ -29,9 +29,9 @@ _OFTEN = (6, 5, 3, 1, 3, 2, 1)
 """How often a call is about each purpose, in the order of the list."""
 _MINUTE_S = 60.0
 _TIER_RULES = (
-    TierRule(Tier.SILVER, trips=2),
-    TierRule(Tier.GOLD, trips=4, within_months=48),
-    TierRule(Tier.GOLD, spend=6_000, currency="EUR", within_months=36),
+    TierRule(Tier.SILVER, trips=5),
+    TierRule(Tier.GOLD, trips=8, within_months=60),
+    TierRule(Tier.GOLD, spend=18_000, currency="EUR", within_months=36),
 )
 
 

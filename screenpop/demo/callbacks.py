@@ -178,7 +178,7 @@ def _record(
         (missed.phone,) if talks and missed.phone is not None else (),
         (),
         6.0 if talks else 24.0,
-        missed.talk_s,
+        missed.talk_s if talks else None,
         legs,
     )
     by = missed.phone or ""
