@@ -23,8 +23,6 @@ from screenpop.telephony.identifiers import Endpoint
 
 _ZONE = ZoneInfo("Asia/Tehran")
 _DAYS = 12
-_WITH_PURPOSE = 0.85
-_WITH_RESULT = 0.6
 _OFTEN = (6, 5, 3, 1, 3, 2, 1)
 """How often a call is about each purpose, in the order of the list."""
 _MINUTE_S = 60.0
@@ -70,10 +68,10 @@ async def _labels(connection: AsyncConnection, rng: random.Random, now: float) -
     )
     rows = []
     for call in await connection.execute(answered):
-        if not purposes or rng.random() > _WITH_PURPOSE:
+        if not purposes or rng.choices((True, False), (15, 85))[0]:
             continue
         often = [*_OFTEN, *[1] * len(purposes)][: len(purposes)]
-        has_result = results and rng.random() < _WITH_RESULT
+        has_result = results and rng.choices((True, False), (60, 40))[0]
         rows.append(
             {
                 "call_id": call.id,
