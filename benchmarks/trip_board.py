@@ -1,8 +1,8 @@
 """Times the board of trips: all columns, the next page of one, one owner's, and the stuck ones.
 
 ``python -m benchmarks.trip_board [--customers 1000000] [--postgres] [--times 20]``; each customer
-has up to six trips. One in ten of the trips that are not over is only asked or quoted, some are
-without a day, and one in four has an owner.
+has up to six trips, of which 25,000 in a million are open: asked, quoted, booked, ticketed or under
+way. Some are without a day, and one in four has an owner.
 """
 
 import argparse
@@ -27,9 +27,10 @@ from screenpop.store.trip_board.queries import BoardFilter, load_board, load_col
 
 TABLES = ("users", "trips", "trip_progress")
 _STATES = """
-    UPDATE trips SET status = CASE id % 20 WHEN 0 THEN 'asked' WHEN 7 THEN 'quoted'
-            WHEN 11 THEN 'booked' WHEN 13 THEN 'travelling' ELSE 'ticketed' END,
-        departs = CASE id % 40 WHEN 0 THEN NULL ELSE departs END
+    UPDATE trips SET status = CASE id % 200 WHEN 0 THEN 'asked' WHEN 7 THEN 'quoted'
+            WHEN 11 THEN 'booked' WHEN 13 THEN 'travelling' WHEN 17 THEN 'ticketed'
+            ELSE 'travelled' END,
+        departs = CASE id % 400 WHEN 0 THEN NULL ELSE departs END
     WHERE status = 'ticketed'"""
 _USER = """
     INSERT INTO users (id, username, display_name, password_hash, role, department, language,
@@ -38,7 +39,7 @@ _USER = """
 _PROGRESS = """
     INSERT INTO trip_progress (trip_id, owner_id, ticked, since, version)
     SELECT id, 1, '[]', 1764000000 - id % 90 * 86400, 1 FROM trips
-    WHERE status <> 'travelled' AND id % 4 = 0"""
+    WHERE status <> 'travelled' AND id / 200 % 4 = 0"""
 
 
 def fill(path: Path) -> None:

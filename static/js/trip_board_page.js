@@ -137,7 +137,7 @@ function columnView(column) {
         event.currentTarget.dataset.over = "yes";
       }}
       @dragleave=${(event) => delete event.currentTarget.dataset.over} @drop=${drop(column)}>
-    <h2 class="box-title" id=${title}>${coded("trip_status", column.status)} <span class="count">${number(column.count)}</span></h2>
+    <h2 class="box-title" id=${title}>${coded("trip_status", column.status)} <span class="count">${number(column.count)}${column.has_more ? "+" : ""}</span></h2>
     ${column.trips.length ? html`<ul class="trip-cards">${repeat(column.trips, ({ id }) => id, cardView)}</ul>` : html`<p class="calm">${t("No trips here.")}</p>`}
     ${column.next_cursor ? html`<button type="button" class="small quiet" @click=${() => more(column)}>${t("More")}<span class="unseen"> ${coded("trip_status", column.status)}</span></button>` : nothing}
   </section>`;

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -31,6 +31,8 @@ PAGE = 30
 _SLICE = 200
 """Trips read at once while stuck ones are looked for."""
 _MOST_SLICES = 10
+MOST_COUNTED = 10_000
+"""Trips of a column that are counted: years of trips that are back need no number."""
 _STATUSES = {status.value: status for status in TripStatus}
 _VISAS = {visa.value: visa for visa in VisaState}
 _ITEMS = {item.value: item for item in CheckItem}
@@ -78,7 +80,8 @@ class BoardColumn:
 async def load_board(
     database: Database, chosen: BoardFilter
 ) -> tuple[tuple[BoardColumn, ...], dict[TripStatus, int]]:
-    """Return the first page of each column, and how many trips each has."""
+    """Return the first page of each column, and how many trips each has, at most one more than
+    ``MOST_COUNTED``."""
     async with database.reading() as connection:
         columns = [await _column(connection, status, chosen, None) for status in COLUMNS]
         return tuple(columns), await _counts(connection, chosen)
@@ -99,13 +102,28 @@ async def load_card(database: Database, trip_id: int, chosen: BoardFilter) -> Bo
 
 
 async def _counts(connection: AsyncConnection, chosen: BoardFilter) -> dict[TripStatus, int]:
-    statement = select(trips.c.status, func.count()).group_by(trips.c.status)
-    if chosen.owner is not None:
-        statement = statement.join(trip_progress, trip_progress.c.trip_id == trips.c.id).where(
-            trip_progress.c.owner_id == chosen.owner
-        )
-    found = {_STATUSES.get(status): count for status, count in await connection.execute(statement)}
-    return {status: found.get(status, 0) for status in COLUMNS}
+    return {
+        status: await connection.scalar(count_statement(status, chosen.owner)) or 0
+        for status in COLUMNS
+    }
+
+
+def count_statement(status: TripStatus, owner: UserId | None) -> Select[Any]:
+    """Select the number of trips of a column, at most one more than ``MOST_COUNTED``."""
+    listed = _of_column(select(trips.c.id), status, owner)
+    return select(func.count()).select_from(listed.limit(MOST_COUNTED + 1).subquery())
+
+
+def _of_column(statement: Select[Any], status: TripStatus, owner: UserId | None) -> Select[Any]:
+    """Return the statement for the trips of a column, of one owner or of all.
+
+    The trips of an owner are read by the index of owners, and few: by the index of the column, all
+    trips of all owners could be read for a page.
+    """
+    if owner is None:
+        return statement.where(trips.c.status == status.value)
+    owned = select(trip_progress.c.trip_id).where(trip_progress.c.owner_id == owner)
+    return statement.where(trips.c.id.in_(owned), func.coalesce(trips.c.status, "") == status.value)
 
 
 async def _column(
@@ -149,21 +167,21 @@ async def _slice(
     """Return rows in the order of the column; dated ones and those without a day are two reads, so
     that both follow the index."""
     is_back = status is TripStatus.TRAVELLED
-    base = _select().where(trips.c.status == status.value)
-    if chosen.owner is not None:
-        base = base.where(trip_progress.c.owner_id == chosen.owner)
+    base = _of_column(_select(), status, chosen.owner)
     if chosen.only_stuck:
         base = base.where(_may_be_stuck(status, chosen))
     rows: list[Any] = []
     if after is None or after.departs is not None:
+        # Expressions of the day keep the index of the column out of the way.
+        day = (
+            trips.c.departs
+            if chosen.owner is None
+            else func.coalesce(trips.c.departs, trips.c.departs)
+        )
         dated = base.where(trips.c.departs.is_not(None)).limit(limit)
         if after is not None:
             dated = dated.where(_beyond(after, is_back=is_back))
-        order = (
-            (trips.c.departs.desc(), trips.c.id.desc())
-            if is_back
-            else (trips.c.departs, trips.c.id)
-        )
+        order = (day.desc(), trips.c.id.desc()) if is_back else (day, trips.c.id)
         rows += (await connection.execute(dated.order_by(*order))).all()
     if len(rows) < limit:
         undated = base.where(trips.c.departs.is_(None)).limit(limit - len(rows))

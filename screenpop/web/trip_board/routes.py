@@ -24,6 +24,7 @@ from screenpop.store.trip_board.changes import (
     tick_item,
 )
 from screenpop.store.trip_board.queries import (
+    MOST_COUNTED,
     BoardFilter,
     ColumnCursor,
     load_board,
@@ -108,7 +109,7 @@ def trip_board_api_routes(context: WebContext) -> FeatureRouter:
         owner: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
         stuck: bool = False,
     ) -> JSONResponse:
-        """Return the first page of each column, and how many trips it has.
+        """Return the first page of each column, and how many trips it has (``has_more``: and more).
 
         ``owner``: only trips of this user. ``stuck``: only trips that are stuck; the counts are of
         all trips.
@@ -117,7 +118,12 @@ def trip_board_api_routes(context: WebContext) -> FeatureRouter:
         columns, counts = await load_board(context.database, chosen)
         language = context.renderer.language(request)
         views = [
-            column_view(one, chosen, language) | {"count": counts[one.status]} for one in columns
+            column_view(one, chosen, language)
+            | {
+                "count": min(counts[one.status], MOST_COUNTED),
+                "has_more": counts[one.status] > MOST_COUNTED,
+            }
+            for one in columns
         ]
         return JSONResponse({"columns": views})
 

@@ -17,6 +17,7 @@ from screenpop.store.privacy.erasure import erase_customer
 from screenpop.store.schema.customer_tables import customer_changes
 from screenpop.store.schema.tables import trips
 from screenpop.store.schema.trip_board_tables import trip_progress
+from screenpop.store.trip_board import queries
 from screenpop.store.trip_board.changes import (
     TripChangedError,
     move_trip,
@@ -27,10 +28,12 @@ from screenpop.store.trip_board.queries import (
     PAGE,
     BoardCard,
     BoardFilter,
+    count_statement,
     load_board,
     load_card,
     load_column,
 )
+from tests.store.query_plans import plan_of
 from tests.store.samples import add_user
 
 pytestmark = pytest.mark.anyio
@@ -212,3 +215,17 @@ async def test_only_stuck_trips_are_found_wherever_they_are_in_the_column(
     stuck = BoardFilter(TODAY, UTC, BoardRules(), only_stuck=True)
     assert await pages_of(database, ASKED, stuck) == [[old]]
     assert (await card(database, old)).stuck == (StuckReason.DAYS_IN_STATE,)
+
+
+async def test_columns_and_counts_follow_an_index_and_count_to_their_limit(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for statement in (count_statement(ASKED, None), count_statement(ASKED, UserId(1))):
+        plan = await plan_of(database, statement)
+        assert not plan.scans, plan
+    whose = await customer(database)
+    assert queries.MOST_COUNTED > 2
+    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    for counted in (1, 2, 3, 3):
+        await trip(database, whose)
+        assert (await load_board(database, ALL))[1][ASKED] == counted
