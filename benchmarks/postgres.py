@@ -11,12 +11,15 @@ from pathlib import Path
 import asyncpg
 
 from screenpop.store.engine.migrate import migrate
+from screenpop.store.search.queries import WORDS_VERSION
 from tests.store.throwaway_postgres import throwaway_postgres
 
 _TABLES = ("households", "customers", "customer_phones", "search_word_keys")
 """The tables that the page of customers reads."""
 _ROWS = 5_000
 _NULL = r"\N"
+_CURRENT = "INSERT INTO meta (key, value) VALUES ('words_version', $1)"
+"""The search trusts the words of this version only."""
 _WORDS = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'ix_customers_words_of_%'"
 
 
@@ -45,6 +48,7 @@ async def _fill(url: str, source: Path, tables: Sequence[str]) -> None:
         with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as given:
             for table in tables:
                 await _copy(given, table, connection)
+        await connection.execute(_CURRENT, WORDS_VERSION)
         for _, definition in words:
             await connection.execute(definition)
         await connection.execute("VACUUM ANALYZE")

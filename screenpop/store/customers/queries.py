@@ -201,7 +201,7 @@ def _newest_ids(
     newest = 0
     if may_find_many(search):
         newest = newest_id(connection) + 1 if before is None else before
-    for setting in planner_settings("postgresql", search):
+    for setting in planner_settings("postgresql", search, whole=whole):
         connection.execute(text(setting))
     begun = () if whole else begun_words(connection, typed_words(search), WORDS_VERSION)
     return newest_found(connection, lambda lowest: ids(lowest, begun), newest, wanted)

@@ -86,7 +86,7 @@ async def found_ids(database: Database, search: str, *, notes: bool = False) -> 
     wanted, why = await _narrowed(database, search)
 
     def read(connection: Connection) -> Sequence[int]:
-        for setting in planner_settings(database.kind, wanted):
+        for setting in planner_settings(database.kind, wanted, whole=why is not None):
             connection.execute(text(setting))
         statement = search_statement(
             database.kind, wanted, notes=notes, most=ALL, whole=why is not None

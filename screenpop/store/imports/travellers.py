@@ -201,7 +201,7 @@ async def _by_name(
     for folded, name in names.items():
         if " " not in folded:
             continue
-        for setting in planner_settings(database.kind, name):
+        for setting in planner_settings(database.kind, name, whole=True):
             await connection.execute(text(setting))
         statement = search_statement(
             database.kind, name, notes=False, most=_MOST_OF_A_NAME, whole=True

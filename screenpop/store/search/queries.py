@@ -175,17 +175,17 @@ SIMILAR_SETTINGS = local_settings(
 """PostgreSQL planner settings of a search for whole words that are rare."""
 
 
-def planner_settings(kind: Kind, typed: str) -> tuple[str, ...]:
+def planner_settings(kind: Kind, typed: str, *, whole: bool = False) -> tuple[str, ...]:
     """Return statements that set PostgreSQL's planner for a search; it cannot estimate prefixes.
 
     A single short prefix matches up to half of the customers: scan backwards from the newest.
-    Longer prefixes are rare: use the word index.
+    Longer prefixes and ``whole`` words are rare: use the word index.
     """
     words = typed_words(typed)
     if kind == "sqlite" or not words:
         return ()
     bare = words[0][-1]
-    if len(words) == 1 and len(bare) <= (3 if bare.isdigit() else 2):
+    if not whole and len(words) == 1 and len(bare) <= (3 if bare.isdigit() else 2):
         return (_BACKWARDS,)
     return (SIMILAR_SETTINGS,)
 

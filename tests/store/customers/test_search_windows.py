@@ -10,7 +10,7 @@ from screenpop.store.customers.queries import create_customer, list_customers
 from screenpop.store.engine.database import Database
 from screenpop.store.search import newest
 from screenpop.store.search.newest import MOST_FETCHED
-from screenpop.store.search.queries import may_find_many
+from screenpop.store.search.queries import may_find_many, planner_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -73,3 +73,23 @@ async def test_pages_are_the_same_whatever_the_window(
 )
 def test_names_may_find_many_and_most_of_a_number_does_not(typed: str, many: bool) -> None:
     assert may_find_many(typed) is many
+
+
+@pytest.mark.parametrize(
+    ("typed", "whole", "is_backwards"),
+    [
+        *(("ab", False, True), ("abc", False, False), ("912", False, True)),
+        *(
+            ("9123", False, False),
+            ("0165", False, True),
+            ("0165", True, False),
+            ("ab", True, False),
+        ),
+    ],
+)
+def test_only_short_beginnings_are_looked_for_from_the_newest_backwards(
+    typed: str, whole: bool, is_backwards: bool
+) -> None:
+    [settings] = planner_settings("postgresql", typed, whole=whole)
+
+    assert ("enable_bitmapscan" in settings) is is_backwards
