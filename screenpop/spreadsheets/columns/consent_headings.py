@@ -20,6 +20,17 @@ _OPT_OUT = re.compile(
             "ارسالنشود|تماسنگیرید|تماسگرفتهنشود|پیامکنفرستید|ایمیلنفرستید|انصرافاز|نمیخواهدپیامک",
             "απεγγραφ|διαγραφηαπο|νημερωτικαοχι|ναμην|^ναμη|μηλαμβαν|μηστελ|δενθελ|δενεπιθυμ|"
             "μηναποστελ|μηνκαλε|μηεπικοινων|μηαποστολ",
+            "(?:refus|declin|exclu|object|reject|stop)[a-z]*?(?:from|to)?"
+            "(?:sms|email|mail|call|phone|contact|marketing|news|text|offers)",
+            "blacklist|blocklist|suppressed|nottobe(?:called|contacted|emailed|mailed|texted)"
+            "|never(?:call|contact|email|mail|text)|nophonecalls",
+            "عدمتمایل|مایل.*نیست|تمایل.*ندار|لیستسیاه|بلکلیست|ممنوعیت?(?:تماس|ارسال|پیام|ایمیل)",
+            "(?:تماس|پیام|ایمیل|زنگ|تبلیغ).*(?:نشود|نزن|نده|نکن|نفرست|نگیر|نمی|نیست|ندار)",
+            "(?:sms|email|payam|tamas|zang|tablighat).*(?:nafrest|nashavad|nazan|nagir|nadah|nemi)",
+            "adame?(?:ersal|tamas|tamayol|daryaft)|laghve?(?:sms|eshterak|ozviat|payam)",
+            "οχι(?:sms|e?mail|τηλεφων|κλησ|ενημερ|newsletter|προσφορ|διαφημ|προωθ)|μαυρηλιστα",
+            "^μην?(?:στελ|στειλ|τηλεφων|καλ|ενοχλ|επικοινων)|αρνειται|αρνηση|εναντιωσ",
+            "(?:διακοπη|αποκλεισμος)(?:απο)?(?:sms|e?mail|newsletter|ενημερ|κλησ)",
             "χωριςενημερ|χωριςπροσφορ|χωριςsms|χωριςemail|ανακλησησυγκαταθ|αρνησησυγκαταθ|εξαιρεσηαπο",
         )
     )
@@ -31,6 +42,9 @@ _CONSENT = re.compile(
             (
                 "consent|opt(?:ed)?in|permission|allowed|subscribed|رضایت|اجازه",
                 "συγκαταθεσ|συναινεσ|συγκατατιθ|αποδοχη",
+                "(?:receives?|wants?)(?:sms|e?mails?|texts?|newsletter|calls)|subscri(?:ber|ption)status",
+                "دریافت(?:پیام|ایمیل|خبر|تماس)|λήψη(?:sms|e?mail|newsletter|ενημερωτ|μηνυμ)",
+                "(?:θελει|επιθυμει)(?:sms|e?mail|newsletter|ενημερ|μηνυμ)|(?:e?mail|sms)marketingstatus",
             ),
         )
     )
@@ -73,4 +87,6 @@ def consent_field(heading: str) -> Field | None:
         return None
     if _OTHER_CHANNEL.search(text):
         return Field.IGNORED
+    if text == "subscribed":
+        return Field.EMAIL_CONSENT
     return _CONSENT_FIELDS.get(channel)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import islice, zip_longest
+from itertools import islice
 
 from screenpop.common.search_normalization import fold
 from screenpop.common.text import fold_digits
@@ -23,11 +23,13 @@ from screenpop.customers.import_columns import (
     day_orders,
     own_ids,
 )
+from screenpop.customers.models import Tier
 from screenpop.customers.own_fields import OwnField
 from screenpop.spreadsheets.columns.group_headings import (
     are_groups,
     column_cells,
     could_be_heading,
+    joined_headings,
     under_groups,
 )
 from screenpop.spreadsheets.columns.header_aliases import MAYBE
@@ -186,7 +188,7 @@ def _continues_headings(rows: Sequence[Row], place: int) -> bool:
     if all(cell.startswith("(") or currency_of_heading(cell) for cell in cells):
         return True
     own = [cell.strip() for cell in rows[place].cells]
-    both, lower = score(_joined(own, rows[place + 1].cells)), score(rows[place + 1].cells)
+    both, lower = score(joined_headings(own, rows[place + 1].cells)), score(rows[place + 1].cells)
     return both > max(score(own), lower) or (both >= score(own) and lower > 1)
 
 
@@ -197,13 +199,8 @@ def _with_line_above(rows: Sequence[Row], place: int) -> list[str]:
         return own
     above = rows[place - 1].cells
     if score(above) >= 1 and _continues_headings(rows, place - 1):
-        return _joined(above, own)
+        return joined_headings(above, own)
     return under_groups(above, own) if are_groups(above, own, rows[place + 1 :]) else own
-
-
-def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
-    pairs = zip_longest(above, below, fillvalue="")
-    return [" ".join(filter(None, (upper.strip(), lower.strip()))) for upper, lower in pairs]
 
 
 def _headings_by_content(rows: Sequence[Row]) -> int | None:
@@ -258,6 +255,8 @@ def _guess_column(
     if heading.is_other and heading.field is Field.IGNORED:
         return heading.field, heading.sure, "other" if filled else "heading"
     if heading.sure:
+        if heading.field is Field.SMS_CONSENT and looks.are_phones(filled):
+            return Field.PHONE, heading.sure, "content"
         if _counts_travellers(heading, filled, looks, taken):
             return Field.ADULTS, heading.sure, "heading"
         like = looks.share(heading.field, filled) if filled else 1.0
@@ -298,7 +297,7 @@ class _ColumnStatistics:
         phones = phone_parser(plan)
         day, amount = _meant(days.past), _meant(parse_amount)
         words = {
-            Field.TIER: TIERS.knows,
+            Field.TIER: _is_tier,
             Field.GENDER: GENDERS.knows,
             Field.LANGUAGE: LANGUAGES.knows,
             Field.PRODUCT: PRODUCTS.knows,
@@ -317,6 +316,9 @@ class _ColumnStatistics:
             **{field: partial(_could_be_consent, field, days) for field in (*CONSENTS, *OPT_OUTS)},
             **words,
         }
+
+    def are_phones(self, cells: Sequence[str]) -> bool:
+        return bool(cells) and self.share(Field.PHONE, cells) >= _FEWEST_ALIKE
 
     def share(self, field: Field, cells: Sequence[str]) -> float:
         """Return the share of matching cells, 0 to 1; 1 for fields of free text."""
@@ -362,6 +364,12 @@ def _meant(
         return not isinstance(understand(text), CellError)
 
     return means_something
+
+
+def _is_tier(text: str) -> bool:
+    """Return whether a cell names a tier; "normal" and "standard" are words of many columns."""
+    tier = TIERS.understand(text)
+    return not isinstance(tier, CellError) and tier is not Tier.NONE
 
 
 def _is_short_number(text: str) -> bool:

@@ -3,7 +3,10 @@
 from screenpop.customers.import_columns import Field
 from screenpop.spreadsheets.columns.heading_words import words_pattern
 
-_PASSPORT = words_pattern("passport*|pasport*|گذرنامه|پاسپورت|pasaport|gozarname|διαβατηρι*")
+_PASSPORT = words_pattern(
+    "passport*|pasport*|pp no|ppt no|pp number|pp exp|ppt exp|pp expiry",
+    "گذرنامه|پاسپورت|pasaport|gozarname|διαβατηρι*",
+)
 _VISA = words_pattern("visa|visas|ویزا|روادید|βιζα|βιζας|θεωρηση|θεωρησης")
 _EXPIRES = words_pattern(
     "expir*|exp|valid until|valid to|valid till|validity|انقضا|انقضای|اعتبار|engheza|etebar"

@@ -35,12 +35,32 @@ def under_groups(above: Sequence[str], own: Sequence[str]) -> list[str]:
     found, unit = [], ""
     for upper, lower in zip_longest(map(str.strip, above), own, fillvalue=""):
         if upper:
-            in_brackets = _IN_BRACKETS.search(upper)
-            unit = in_brackets[1] if in_brackets else upper
-            unit = unit if currency_of_heading(upper) else ""
+            unit = unit_of_group(upper)
         has_unit = bool(currency_of_heading(lower))
         found.append(f"{lower} ({unit})" if lower and unit and not has_unit else lower or upper)
     return found
+
+
+def joined_headings(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Return headings on two lines as one; a unit above several columns is that of each."""
+    found, unit = [], ""
+    for upper, lower in zip_longest(map(str.strip, above), map(str.strip, below), fillvalue=""):
+        if upper:
+            in_brackets = unit_of_group(upper)
+            unit = in_brackets if lower and lower != upper else ""
+        both = [lower] if lower == upper else [upper, lower]
+        if lower and not upper and unit and not currency_of_heading(lower):
+            both.append(f"({unit})")
+        found.append(" ".join(filter(None, both)))
+    return found
+
+
+def unit_of_group(heading: str) -> str:
+    """Return the unit of money that a heading of several columns names; empty for none."""
+    if not currency_of_heading(heading):
+        return ""
+    in_brackets = _IN_BRACKETS.search(heading)
+    return in_brackets[1] if in_brackets else heading
 
 
 def could_be_heading(text: str) -> bool:

@@ -12,7 +12,8 @@ SURE, LIKELY, MAYBE = 0.95, 0.8, 0.6
 
 _WORDS = {
     Field.TITLE: "title|salutation|honorific|prefix|mr/ms|عنوان|لقب|پیشوند|τίτλος|προσφώνηση"
-    "|name prefix|mr mrs|mr ms|επαγγ τίτλος",
+    "|name prefix|mr mrs|mr ms|επαγγ τίτλος"
+    "|salutation name",
     Field.GIVEN: "first name|firstname|first|given name|given names|forename|name|نام|نام کوچک|اسم"
     "|όνομα|μικρό όνομα|κύριο όνομα"
     "|nam|esm|given name s|ονομ",
@@ -46,7 +47,8 @@ _WORDS = {
     Field.HOME_PHONE: "home phone|home|home number|landline|land line|second phone|تلفن منزل|منزل"
     "|تلفن خانه|تلفن ثابت|ثابت|σταθερό|σταθερό τηλέφωνο|τηλ σταθερό|τηλέφωνο οικίας|οικία"
     "|home tel|home phone number|tel home|tel manzel|telefon manzel|manzel|sabet|τηλ οικ"
-    "|τηλ οικίας|οικ",
+    "|τηλ οικίας|οικ"
+    "|σταθ|τηλ σταθ",
     Field.WORK_PHONE: "work phone|office phone|office|business phone|work|تلفن محل کار|محل کار"
     "|تلفن دفتر|تلفن شرکت|τηλέφωνο εργασίας|τηλ εργασίας|εργασία|γραφείο"
     "|τηλέφωνο επιχείρησης|τηλ επιχείρησης|εταιρικό τηλέφωνο|κύριο τηλέφωνο εταιρείας"
@@ -81,7 +83,8 @@ _WORDS = {
     Field.EMAIL_CONSENT: "e mail consent|email consent|newsletter|email opt in|رضایت ایمیل|خبرنامه"
     "|συγκατάθεση e mail|ενημερωτικά",
     Field.SMS_CONSENT: "text message consent|sms consent|sms opt in|رضایت پیامک|اجازه پیامک"
-    "|پیامک تبلیغاتی|συγκατάθεση sms",
+    "|پیامک تبلیغاتی|συγκατάθεση sms"
+    "|sms|پیامک|اس ام اس",
     Field.PHONE_CONSENT: "call consent|phone consent|may call|رضایت تماس تلفنی|συγκατάθεση κλήσεων",
     Field.RECORDING_CONSENT: "recording consent|رضایت ضبط مکالمه|συγκατάθεση ηχογράφησης",
     Field.DATA_CONSENT: "data consent|gdpr|gdpr consent|privacy consent|رضایت نگهداری داده"
@@ -100,11 +103,13 @@ _WORDS = {
     "|mande|mandeh|bedehi|mande hesab|υπολ|υπόλ",
     Field.CURRENCY: "currency|cur|ارز|واحد پول|واحد|νόμισμα",
     Field.SINCE: "customer since|since|client since|member since|joined|registered|مشتری از"
-    "|تاریخ عضویت|عضویت|تاریخ ثبت|سابقه|πελάτης από|ημερομηνία εγγραφής|εγγραφή",
+    "|تاریخ عضویت|عضویت|تاریخ ثبت|سابقه|πελάτης από|ημερομηνία εγγραφής|εγγραφή"
+    "|became a customer date",
     Field.COMPANY: "company|organisation|organization|firm|employer|شرکت|سازمان|موسسه|εταιρεία"
     "|εταιρία|επιχείρηση|οργανισμός|επωνυμία"
     "|organization name|organisation name|company name|account name|parent id|parent"
-    "|parent company|related company|sherkat|نام شرکت|επωνυμία εταιρείας",
+    "|parent company|related company|sherkat|نام شرکت|επωνυμία εταιρείας"
+    "|λογαριασμός|όνομα λογαριασμού",
     Field.HOUSEHOLD: "household|family group|خانوار|خانواده|νοικοκυριό|οικογένεια",
     Field.CITY: "city|town|home city|home town|hometown|city of residence|residence|lives in"
     "|شهر|شهر محل سکونت|شهر سکونت|محل سکونت|محل زندگی|ساکن|πόλη|πόλη κατοικίας|πόλη διαμονής"
@@ -114,7 +119,8 @@ _WORDS = {
     Field.HEARD_FROM: "heard from|heard of us|how did you hear about us|how they heard of us"
     "|found us through|منبع سرنخ|منبع آشنایی|lead source|customer source|نحوه آشنایی"
     "|نحوه آشنایی با ما|راه آشنایی"
-    "|آشنایی از طریق|πώς μας έμαθε|πώς μας μάθατε|πηγή πελάτη|από πού μας έμαθε",
+    "|آشنایی از طریق|πώς μας έμαθε|πώς μας μάθατε|πηγή πελάτη|από πού μας έμαθε"
+    "|منبع جذب|منبع|πηγή|πηγή επαφής",
     Field.TAGS: "tags|tag|labels|keywords|categories|برچسب|برچسب‌ها|کلیدواژه|ετικέτες|ετικέτα"
     "|λέξεις κλειδιά"
     "|κατηγορίες|category id|group|groups|group membership|segment|segments|گروه|دسته بندی|ομάδα",
@@ -145,7 +151,8 @@ _WORDS = {
     "|علاقه‌مندی|علایق|προτιμήσεις|προτίμηση",
     Field.NOTES: "notes|note|remarks|remark|comments|comment|memo|یادداشت|یادداشت‌ها|توضیحات|توضیح"
     "|ملاحظات|σημειώσεις|σημείωση|παρατηρήσεις|σχόλια|σχόλιο"
-    "|description|شرح|tozihat|tozih|yaddasht|molahezat|internal notes|σημ|παρατ",
+    "|description|شرح|tozihat|tozih|yaddasht|molahezat|internal notes|σημ|παρατ"
+    "|περιγραφή|λεπτομέρειες",
     Field.DESTINATION: "destination|trip|travel to|going to|مقصد|سفر به|شهر مقصد|سفر"
     "|προορισμός|ταξίδι|πόλη προορισμού"
     "|dest|dest city|maghsad|maqsad|safar|safar be|place|where to|προορ|προορ/μός",
@@ -173,7 +180,8 @@ _WORDS = {
     "|price total",
     Field.PAID: "paid|payment|amount paid|deposit|received|پرداخت|پرداخت شده|پرداختی|دریافتی"
     "|بیعانه|πληρωμένο|πληρωμή|πληρώθηκε|εξοφλημένο|προκαταβολή|καταβλήθηκε"
-    "|pardakht|pardakhti|pardakht shode|beyaneh|paid amount|amount received|πληρ",
+    "|pardakht|pardakhti|pardakht shode|beyaneh|paid amount|amount received|πληρ"
+    "|προκ/λή|προκαταβ|έναντι",
     Field.ADULTS: "adults|persons|people|pax|number of people|number of travellers|بزرگسال"
     "|تعداد|تعداد نفرات|نفرات|تعداد مسافر|ενήλικες|άτομα|αριθμός ατόμων|αριθμός επιβατών"
     "|no of pax|pax no|tedad|tedad nafarat|nafarat|αρ ατόμων",
@@ -185,7 +193,8 @@ _WORDS = {
     "|فهرست مسافران|ταξιδιώτες|επιβάτες|συνταξιδιώτες|συνταξιδιώτης|συνεπιβάτες|συνοδοί"
     "|ονόματα επιβατών|ονόματα ταξιδιωτών|λίστα επιβατών|ταξιδεύει με|ταξιδεύουν",
     Field.TRIP_NOTE: "trip note|trip notes|booking note|hotel|itinerary|airline"
-    "|توضیحات سفر|هتل|ایرلاین|σημειώσεις ταξιδιού|ξενοδοχείο",
+    "|توضیحات سفر|هتل|ایرلاین|σημειώσεις ταξιδιού|ξενοδοχείο"
+    "|route|routing|sector|sectors|مسیر|مسیر پرواز|διαδρομή|masir",
     Field.SUPPLIER: "supplier|suppliers|vendor|provider|bought from|tour operator|wholesaler"
     "|تامین کننده|تأمین‌کننده|کارگزار|خرید از|خریداری از|فروشنده اصلی|προμηθευτής|προμηθευτές"
     "|πάροχος|αγορά από|διοργανωτής",

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from screenpop.customers.import_columns import CASE, NAMES, PHONES, SEVERAL, TRIP, Field
+from screenpop.customers.import_columns import CASE, NAMES, PHONES, SEVERAL, TRIP, WISHES, Field
 from screenpop.spreadsheets.columns.header_aliases import (
     LIKELY,
     MAYBE,
@@ -43,7 +43,7 @@ def read_headings(headings: Sequence[str]) -> tuple[Heading, ...]:
     matches = _other_travellers(
         headings, [match_heading(heading) or (Field.IGNORED, 0.0) for heading in headings]
     )
-    matches = _without_display_name(headings, matches)
+    matches = _as_neighbours_show(headings, _without_display_name(headings, matches))
     matches = _surest_of_each(matches)
     fields = [field for field, _ in matches]
     missing = _unmapped_fields(fields)
@@ -78,19 +78,51 @@ def _surest_of_each(matches: list[tuple[Field, float]]) -> list[tuple[Field, flo
     ]
 
 
+_DISPLAY_NAMES = frozenset(map(normalize_heading, ("name", "όνομα", "نام", "nam", "esm")))
+"""Headings of a whole name, of a given name, or of the one that a program shows."""
+
+
 def _without_display_name(
     headings: Sequence[str], matches: list[tuple[Field, float]]
 ) -> list[tuple[Field, float]]:
     """Return the fields without ``Name`` beside ``Given Name`` and ``Family Name``."""
     given = [place for place, (field, _) in enumerate(matches) if field is Field.GIVEN]
     has_family = any(field is Field.FAMILY for field, _ in matches)
-    bare = [place for place in given if normalize_heading(headings[place]) == "name"]
+    bare = [place for place in given if normalize_heading(headings[place]) in _DISPLAY_NAMES]
     if not has_family or len(given) == len(bare):
         return matches
     return [
         (Field.IGNORED, sure) if place in bare else (field, sure)
         for place, (field, sure) in enumerate(matches)
     ]
+
+
+_SHOWN_NAMES = frozenset(map(normalize_heading, ("display name", "complete name")))
+"""Headings of names that a program puts together, some with the company before the person."""
+_JOB_OR_SEAT = normalize_heading("θέση")
+
+
+def _as_neighbours_show(
+    headings: Sequence[str], matches: list[tuple[Field, float]]
+) -> list[tuple[Field, float]]:
+    """Return the fields, with those of headings of two meanings as the other columns show."""
+    texts = list(map(normalize_heading, headings))
+    plain_name = any(
+        field in {Field.NAME, Field.GIVEN} and text not in _SHOWN_NAMES
+        for text, (field, _) in zip(texts, matches, strict=True)
+    )
+    fields = {field for field, _ in matches}
+    # A list of wishes has more of them than a seat.
+    is_job = Field.COMPANY in fields and WISHES.keys() & fields <= {Field.SEAT}
+    found = []
+    for text, (field, sure) in zip(texts, matches, strict=True):
+        if plain_name and text in _SHOWN_NAMES:
+            found.append((Field.IGNORED, sure))
+        elif is_job and text == _JOB_OR_SEAT:
+            found.append((Field.NOTES, sure))
+        else:
+            found.append((field, sure))
+    return found
 
 
 def _other_travellers(

@@ -26,8 +26,8 @@ _DOCUMENT = words_pattern(
     "διαβατηρι*|ταυτοτητα*|αδτ|α δ τ|αφμ|α φ μ|αμκα|α μ κ α|υπηκοοτητα|αριθμος λογαριασμου",
 )
 _PAPER = words_pattern(
-    "ticket*|pnr|booking*|reservation*|contract*|cheque*|check no|check number|invoice*|receipt*",
-    "voucher*|order*|file no|file number|reference*|ref|ref no",
+    "ticket*|tkt|tkts|pnr|booking*|reservation*|contract*|cheque*|check no|check number|invoice*",
+    "receipt*|voucher*|order*|file no|file number|reference*|ref|ref no",
     "بلیط|بلیت|رزرو|رزرواسیون|قرارداد|چک|فاکتور|رسید|واچر|پرونده|پیگیری",
     "bilit|gharardad|factor|εισιτηρι*|κρατηση*|συμβολαι*|συμβαση*|επιταγη*|τιμολογι*|αποδειξη*"
     "|φακελος",

@@ -245,7 +245,9 @@ class JoinedRows:
         else:
             names = _names(parsed.draft["names"])
             people = [one for name in names for one in self._by_name.get(name, ())]
-            heading, value, missing = "", next(iter(names), ""), ""
+            heading, missing = "", ""
+            written = next(iter(parsed.draft["names"].values()), ["", ""])
+            value = " ".join(filter(None, written[:2]))
             if join.kind == "payments":
                 missing = "payment_no_customer"
         if len(people) == 1:

@@ -23,7 +23,12 @@ from screenpop.spreadsheets.rows.rows import Row
 from screenpop.spreadsheets.values.cell_parsers import cell_parsers
 from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import CellError, EnumWords
-from screenpop.spreadsheets.values.money import currency_of_heading, parse_cents, parse_currency
+from screenpop.spreadsheets.values.money import (
+    currency_of_heading,
+    parse_cents,
+    parse_currency,
+    times_of_heading,
+)
 from screenpop.spreadsheets.values.text_cells import LONGEST
 
 _EMPTY = frozenset(("-", "--", "—", "–", ".", "/", "?", "n/a", "N/A", "#N/A", "NULL", "null"))
@@ -94,7 +99,8 @@ class PaymentRowParser:
         self._columns = payment_columns(self._headings)
         self._days = DateParser(context.today, head.day_first, context.plan.region == "IR")
         self._today = context.today
-        self._unit = currency_of_heading(self._headings[self._columns[PaymentColumn.AMOUNT]])
+        heading = self._headings[self._columns[PaymentColumn.AMOUNT]]
+        self._unit, self._times = currency_of_heading(heading), times_of_heading(heading)
         wanted = NAMES | PHONES
         fields = tuple(
             one.field if one.field in wanted else Field.IGNORED
@@ -157,7 +163,7 @@ class PaymentRowParser:
 
     def _amount(self, reading: _Reading) -> tuple[int, str] | None:
         text = self._text(reading.row, PaymentColumn.AMOUNT)
-        read = parse_cents(text) if text else CellError("payment_no_amount")
+        read = parse_cents(text, self._times) if text else CellError("payment_no_amount")
         if isinstance(read, CellError):
             self._left_out(reading, PaymentColumn.AMOUNT, text, read.code)
             return None

@@ -259,15 +259,18 @@ def _count(table: Table, line: int) -> tuple[int, int]:
 
 
 def _columns_not_read(look: SheetPreview) -> Iterator[RowProblem]:
-    for column in look.columns:
-        is_unread = column.why in {"nothing", "double", "other"} and any(column.samples)
-        if is_unread and column.heading and _is_ignored(column):
+    for number, column in enumerate(look.columns, 1):
+        code = column.why
+        if column.why in {"nothing", "double", "other"} and any(column.samples):
             code = "double_column" if column.why == "double" else "unknown_column"
-            heading = display_text(column.heading, _LONGEST_SHOWN)
-            yield RowProblem(look.headings_line, heading, "", code, Weight.NOTED)
-        elif column.why == "name_order":
-            heading = display_text(column.heading, _LONGEST_SHOWN)
-            yield RowProblem(look.headings_line, heading, "", column.why, Weight.NOTED)
+            code = code if _is_ignored(column) else ""
+        elif column.why != "name_order":
+            code = ""
+        if code:
+            # A column without a heading is named by its number, as on the command line.
+            heading = display_text(column.heading, _LONGEST_SHOWN) or str(number)
+            value = "" if column.heading else display_text(column.samples[0], _LONGEST_SHOWN)
+            yield RowProblem(look.headings_line, heading, value, code, Weight.NOTED)
 
 
 def _is_ignored(column: ColumnGuess) -> bool:

@@ -40,7 +40,12 @@ from screenpop.spreadsheets.values.enum_words import (
     EnumWords,
     parse_title,
 )
-from screenpop.spreadsheets.values.money import Amount, currency_of_heading, parse_amount
+from screenpop.spreadsheets.values.money import (
+    Amount,
+    currency_of_heading,
+    parse_amount,
+    times_of_heading,
+)
 from screenpop.spreadsheets.values.optional_cells import parse_branch, parse_owner, parse_rating
 from screenpop.spreadsheets.values.own_cells import language_of_numbers, own_parser
 from screenpop.spreadsheets.values.phones import phone_parser
@@ -140,7 +145,7 @@ def cell_parsers(
         elif field in DAYS:
             take = _day(place, field, days)
         elif field in AMOUNTS:
-            take = _amount(place, field, currency_of_heading(choice.headings[place]))
+            take = _amount(place, field, choice.headings[place])
         elif field in _WORDS:
             take = _word(place, field)
         elif field in _NAMED:
@@ -267,11 +272,12 @@ def _iso(day: date | CellError) -> str | CellError:
     return day if isinstance(day, CellError) else day.isoformat()
 
 
-def _amount(place: int, field: Field, unit: str) -> CellParser:
-    """``unit``: the currency in the heading, of amounts without one; may be empty."""
+def _amount(place: int, field: Field, heading: str) -> CellParser:
+    """Return the parser of amounts; those without a unit have that of the heading."""
+    unit, times = currency_of_heading(heading), times_of_heading(heading)
 
     def take(person: RowBuilder, text: str) -> None:
-        amount = parse_amount(text)
+        amount = parse_amount(text, times)
         if isinstance(amount, Amount):
             target = person.fields if field is Field.BALANCE else person.trip
             target[field.value] = amount.units

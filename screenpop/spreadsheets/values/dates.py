@@ -28,6 +28,8 @@ _TIME = r"(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?)?"
 _YEAR_FIRST = re.compile(rf"^(\d{{4}})([-/. ])(\d{{1,2}})\2(\d{{1,2}}){_TIME}$")
 _YEAR_LAST = re.compile(rf"^(\d{{1,2}})([-/. ])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}$")
 _NO_YEAR = re.compile(r"^(\d{1,2})[-/.](\d{1,2})$")
+_NO_YEAR_MONTH_FIRST = re.compile(r"^--(\d{2})-(\d{2})$")
+"""As address books write it (vCard, ISO 8601): ``--05-03``."""
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 80_000
@@ -63,6 +65,25 @@ _JALALI_MONTHS = {
     11: "بهمن bahman",
     12: "اسفند esfand",
 }
+
+
+_ORDINALS = {
+    fold(word): day
+    for day, words in enumerate(
+        (
+            *("اول یکم", "دوم", "سوم", "چهارم", "پنجم", "ششم", "هفتم", "هشتم", "نهم", "دهم"),
+            *("یازدهم", "دوازدهم", "سیزدهم", "چهاردهم", "پانزدهم", "شانزدهم", "هفدهم"),
+            *("هجدهم هیجدهم", "نوزدهم", "بیستم"),
+        ),
+        1,
+    )
+    for word in words.split()
+} | {fold("سی ام"): 30, fold("سیم"): 30}
+_TENS = {fold("بیست و"): 20, fold("سی و"): 30}
+_ORDINAL = re.compile(
+    rf"(?<!\w)(?:({'|'.join(_TENS)}) )?({'|'.join(sorted(_ORDINALS, key=len, reverse=True))})(?!\w)"
+)
+"""A day of a month in Persian words: سوم, بیست و یکم."""
 
 
 def _by_name(months: dict[int, str]) -> dict[str, int]:
@@ -148,6 +169,8 @@ class DateParser:
             return _year_first(int(found[1]), int(found[2]), int(found[3]))
         if no_year and (found := _NO_YEAR.match(written)):
             return self._ordered(int(found[1]), int(found[2]), NO_YEAR)
+        if no_year and (found := _NO_YEAR_MONTH_FIRST.match(written)):
+            return _gregorian(NO_YEAR, int(found[1]), int(found[2]))
         return self._by_words(written, full, no_year=no_year)
 
     def _year_last(
@@ -194,7 +217,7 @@ class DateParser:
     def _by_words(
         self, written: str, full: Callable[[int], int], *, no_year: bool
     ) -> date | CellError:
-        tokens = _TOKEN.findall(fold(written))
+        tokens = _TOKEN.findall(_ORDINAL.sub(_ordinal_in_digits, fold(written)))
         numbers = [int(token) for token in tokens if token.isdecimal() and len(token) <= 4]
         words = [token for token in tokens if not token.isdecimal()]
         months = [_GREGORIAN_BY_NAME.get(word) or _JALALI_BY_NAME.get(word) for word in words]
@@ -217,6 +240,10 @@ class DateParser:
             return from_persian(month, day, self.today)
         except ValueError:
             return _IMPOSSIBLE
+
+
+def _ordinal_in_digits(found: re.Match[str]) -> str:
+    return str(_TENS.get(found[1], 0) + _ORDINALS[found[2]])
 
 
 def _has_no_year(text: str) -> bool:

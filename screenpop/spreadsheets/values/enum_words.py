@@ -172,12 +172,14 @@ CONSENT_ANSWERS: EnumWords[str] = EnumWords(
     {
         "yes": "opted in|opt in|subscribed|granted|given|accepted|agreed|allowed|consented"
         "|confirmed|active|موافق|رضایت دارد|پذیرفته|مجاز|συμφωνεί|αποδέχεται|δέχεται|εγγεγραμμένος"
-        "|εγγεγραμμένη|δόθηκε",
+        "|εγγεγραμμένη|δόθηκε|بفرستید|ارسال شود|تمایل دارد|مایل است",
         "no": "opted out|opt out|unsubscribed|declined|refused|rejected|withdrawn|revoked|denied"
         "|not allowed|cleaned|do not contact|do not call|do not email|stop|مخالف|رضایت ندارد|لغو"
         "|لغو شده|انصراف|غیرمجاز|نمی‌خواهد|αρνείται|αρνήθηκε|απορρίπτει|διαγράφηκε|διαγραμμένος"
-        "|διαγραμμένη|ανακλήθηκε|δεν δέχεται|δεν επιθυμεί",
-        "never_asked": "never asked|not asked|not asked yet|unknown|n/a|not set|pending"
+        "|διαγραμμένη|ανακλήθηκε|δεν δέχεται|δεν επιθυμεί|نفرستید|ارسال نشود|تماس نگیرید"
+        "|تمایل ندارد|مایل نیست",
+        "never_asked": "never asked|never subscribed|not asked|not asked yet|unknown|n/a|not set"
+        "|pending"
         "|هنوز پرسیده نشده|پرسیده نشده|نامعلوم|نامشخص|δεν έχει ρωτηθεί|δεν ρωτήθηκε|άγνωστο",
     },
 )
@@ -192,9 +194,11 @@ LANGUAGES: EnumWords[str] = EnumWords(
 YES_NO: EnumWords[bool] = EnumWords(
     "unknown_yes_no",
     {
-        True: "yes|y|true|1|x|✓|✔|v|ok|vip|بله|بلی|آری|دارد|هست|ναι|ν|αληθές|نعم|+",
+        True: "yes|y|true|1|x|✓|✔|v|ok|vip|بله|بلی|آری|دارد|هست|ναι|ν|αληθές|نعم|+"
+        "|t|on|checked|☑|☒|*|1.0|χ|bale|baleh|bali|are|areh|آره|صحیح|درست|فعال|σωστό",
         False: "no|n|false|0|-|✗|✘|خیر|نه|ندارد|نیست|όχι|ο|ψευδές|opt out"
-        "|non-marketing contact|unsubscribed|opted out|not subscribed",
+        "|non-marketing contact|unsubscribed|opted out|not subscribed|f|off|unchecked|☐|0.0|nah"
+        "|kheir|kheyr|نخیر|نادرست|غلط|غیرفعال|λάθος",
     },
 )
 

@@ -29,6 +29,8 @@ _TIMES = {
     "1000000000": "میلیارد milliard billion bn miliard δισ δισεκατομμύρια",
 }
 _MULTIPLIERS = {fold(word): int(times) for times, words in _TIMES.items() for word in words.split()}
+_LONG_MULTIPLIERS = {word for word in _MULTIPLIERS if len(word) > len("mio") or not word.isascii()}
+_LONG_MULTIPLIERS -= {fold("م")}
 _CURRENCIES = {fold(word): code for code, words in _WORDS.items() for word in words.split()}
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "﷼": "IRR", "₺": "TRY"}
 _AMOUNT = re.compile(r"^([-+(]?)\s*(\d[\d.,'\s/]*?)\s*([-)]?)$")
@@ -46,14 +48,17 @@ class Amount:
     """The text has cents, which the units do not hold."""
 
 
-def parse_amount(text: str) -> Amount | CellError:
-    """Return the amount: ``1.250,00 €``, ``(1,250)``, ``۱٬۲۵۰٬۰۰۰ ریال``."""
-    if text.isdecimal() and text.isascii() and len(text) <= 15:
+def parse_amount(text: str, times: int = 1) -> Amount | CellError:
+    """Return the amount: ``1.250,00 €``, ``(1,250)``, ``۱٬۲۵۰٬۰۰۰ ریال``.
+
+    ``times``: of ``times_of_heading``, for amounts without a multiplier of their own.
+    """
+    if text.isdecimal() and text.isascii() and len(text) <= 15 and times == 1:
         return Amount(int(text), "")
     written = fold_digits(text.translate(MARKS)).strip()
     if not written:
         return Amount(0, "")
-    read = _value(written)
+    read = _value(written, times)
     if isinstance(read, CellError):
         return read
     value, currency = read
@@ -62,16 +67,16 @@ def parse_amount(text: str) -> Amount | CellError:
     return Amount(units if value >= 0 else -units, currency, is_rounded)
 
 
-def parse_cents(text: str) -> tuple[int, str] | CellError:
+def parse_cents(text: str, times: int = 1) -> tuple[int, str] | CellError:
     """Return an amount in hundredths and its currency, as ``parse_amount`` reads it."""
-    read = _value(fold_digits(text.translate(MARKS)).strip())
+    read = _value(fold_digits(text.translate(MARKS)).strip(), times)
     if isinstance(read, CellError):
         return read
     value, currency = read
     return int((value * 100).quantize(Decimal(1), ROUND_HALF_UP)), currency
 
 
-def _value(written: str) -> tuple[Decimal, str] | CellError:
+def _value(written: str, of_heading: int) -> tuple[Decimal, str] | CellError:
     """Return the amount, negative for a credit, and its currency, which may be empty."""
     around = _AROUND.match(written)
     if around is None:
@@ -82,7 +87,7 @@ def _value(written: str) -> tuple[Decimal, str] | CellError:
     if found is None or unit is None or value is None:
         return CellError("bad_amount")
     times, currency = unit
-    value *= times
+    value *= of_heading if times == 1 else times
     if value > _MOST_MONEY:
         return CellError("bad_amount")
     owed_to_us = found[1] not in {"-", "("} and found[3] != "-"
@@ -110,6 +115,27 @@ def currency_of_heading(heading: str) -> str:
     found = {_CURRENCIES[word] for word in map(fold, words) if word in _CURRENCIES and word != "t"}
     found |= {code for sign, code in _SIGNS.items() if sign in heading}
     return found.pop() if len(found) == 1 else ""
+
+
+def times_of_heading(heading: str) -> int:
+    """Return what a heading multiplies its amounts by, or 1: ``(میلیون تومان)``, ``Fare (k€)``.
+
+    A single letter counts beside a currency in the same brackets only.
+    """
+    plain = heading.translate(MARKS)
+    words = re.split(r"[\s()\[\]{}:/,.-]+", plain)
+    found = {_MULTIPLIERS[word] for word in map(_singular, words) if word in _LONG_MULTIPLIERS}
+    for bracket in re.findall(r"[(\[]([^()\[\]]*)[)\]]", plain):
+        unit = _unit_of(re.sub(r"([€£$₺])", r" \1 ", bracket).replace(".", " "))
+        if unit is not None and unit[1]:
+            found.add(unit[0])
+    found -= {1}
+    return found.pop() if len(found) == 1 else 1
+
+
+def _singular(word: str) -> str:
+    folded = fold(word)
+    return folded.removesuffix("s") if folded.isascii() else folded
 
 
 def parse_currency(text: str) -> str | CellError:

@@ -12,6 +12,9 @@ _TWO_WORDS_GIVEN = frozenset(
     map(fold, ("محمد", "علی", "امیر", "سید", "سیده", "میر", "حاج", "غلام", "عبد", "فاطمه", "نور"))
 )
 """A Persian given name with such a beginning usually has a second word: محمد رضا, امیر حسین."""
+_AND = frozenset(map(fold, ("&", "+", "and", "و", "και")))
+_WITHIN_GIVEN = _TWO_WORDS_GIVEN | _AND
+"""Words before another given name: ΝΙΚΟΣ & ΜΑΡΙΑ."""
 _BEFORE_FAMILY = frozenset(
     ("van", "von", "de", "del", "della", "di", "da", "den", "der", "la", "le", "ter", "bin", "al")
 )
@@ -30,10 +33,17 @@ _ATTENTION = re.compile(
     r"\s*[-–,(]*\s*\b(?:attn|att|attention|c/o|υπόψη|υπ' όψιν|به نام)\b[.:]?\s*(.+?)\)?$",
     re.IGNORECASE,
 )
-_MAYBE_SEVERAL = re.compile(r"[&+\d]| و | and | και ", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)")
+_MAYBE_SEVERAL = re.compile(r"[&+\d]|\s(?:و|and|και|with|με|همراه|با)\s", re.IGNORECASE)
 _MORE_PEOPLE = re.compile(
     r"\s*\(?\s*(?:\+|و|and|plus|και)\s*[\d۰-۹٠-٩]{1,2}\s*"
     r"(?:نفر|نفره|همراه|pax|persons?|people|others?|άτομα|ατομα)?\s*\)?$",
+    re.IGNORECASE,
+)
+_WITH_FAMILY = re.compile(
+    r"[\s,،]*(?:\+|&|\s(?:و|به همراه|همراه|با|and|with|και|με))\s*(?:(?:her|his|the|την|τον|τα)\s)?"
+    r"(?:خانواده|همسر|همراهان|همراه|بانو|فرزندان|دوستان|family|wife|husband|partner|guests?|kids"
+    r"|children|friends|οικογένεια|οικογ\.?|σύζυγος|σύζυγο|παιδιά|παρέα)\s*$",
     re.IGNORECASE,
 )
 _TITLES_ANYWHERE = frozenset(
@@ -41,7 +51,7 @@ _TITLES_ANYWHERE = frozenset(
 )
 _COMPANY_FIRST = frozenset(
     map(
-        str.casefold,
+        fold,
         (
             *("شرکت", "موسسه", "مؤسسه", "سازمان", "آژانس", "بانک", "هتل", "دانشگاه", "بیمارستان"),
             *(
@@ -80,7 +90,7 @@ def split_name(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Titl
     title, name = split_titles(text.replace("،", " "))
     words = name.split()
     if len(words) > 2 and title is None:
-        title, words = _title_within(words)
+        title, words = title_within(words)
     if len(words) < 2:
         return PersonName("", name), title
     if family_first:
@@ -90,6 +100,18 @@ def split_name(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Titl
     return PersonName(" ".join(words[:border]), " ".join(words[border:])), title
 
 
+def without_remark(text: str) -> str | None:
+    """Return the name without what is in brackets (``Tom Smith (old number)``); None for no remark.
+
+    A title in brackets is none, nor is a name that is in brackets as a whole.
+    """
+    remarks = _IN_BRACKETS.findall(text)
+    if not remarks or any(split_titles(f"{one.strip()} x")[0] for one in remarks):
+        return None
+    bare = " ".join(_IN_BRACKETS.sub(" ", text).split())
+    return bare if any(map(str.isalpha, bare)) else None
+
+
 def couple_or_group(text: str) -> str | None:
     """Return the name without the words of a couple or of more people; None if there are none.
 
@@ -97,13 +119,13 @@ def couple_or_group(text: str) -> str | None:
     """
     if not _MAYBE_SEVERAL.search(text):
         return None
-    name = _MORE_PEOPLE.sub("", _COUPLE.sub("", text)).strip()
+    name = _WITH_FAMILY.sub("", _MORE_PEOPLE.sub("", _COUPLE.sub("", text))).strip()
     return name if name and name != text.strip() else None
 
 
 def is_company(text: str) -> bool:
     """Return whether a name is a company's, by its first or last word or by its legal form."""
-    words = (text.replace(".", "") if "." in text else text).casefold().split()
+    words = fold(text.replace(".", "") if "." in text else text).split()
     if len(words) < 2:
         return False
     if words[0] in _COMPANY_FIRST or words[-1].strip(",;-–()") in _LEGAL_FORMS:
@@ -117,7 +139,7 @@ def split_company_contact(text: str) -> tuple[str, str]:
     return (text, "") if found is None else (text[: found.start()].strip(), found[1].strip())
 
 
-def _title_within(words: list[str]) -> tuple[tuple[Title, Gender] | None, list[str]]:
+def title_within(words: list[str]) -> tuple[tuple[Title, Gender] | None, list[str]]:
     """Return a title between or behind the words of a name, and the other words."""
     for place, word in enumerate(words[1:], 1):
         plain = word.strip("().,")
@@ -136,7 +158,10 @@ def _border(words: list[str]) -> int:
     """Return the index of the word where the family name begins."""
     if language_of_name(words[0]) == "fa":
         both = len(words) > 2 and fold(words[0]) in _TWO_WORDS_GIVEN
-        return 2 if both else 1
+        border = 2 if both else 1
+        while len(words) > border + 2 and fold(words[border]) in _AND:
+            border += 2
+        return border
     for place, word in enumerate(words[1:-1], 1):
         if word.casefold() in _BEFORE_FAMILY:
             return place
@@ -149,7 +174,7 @@ def _border_of_given(words: list[str]) -> int:
     border = len(words)
     while border > 1 and (
         is_given_name(folded[border - 1])
-        or (border < len(words) and folded[border - 1] in _TWO_WORDS_GIVEN)
+        or (border < len(words) and folded[border - 1] in _WITHIN_GIVEN)
     ):
         border -= 1
     return border if border < len(words) else 1

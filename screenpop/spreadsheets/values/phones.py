@@ -29,6 +29,8 @@ _SHORTENED = re.compile(r"\d\s*/\s*\d{1,3}\s*$")
 """A number with the ending of another one behind it: ``0912 345 6807/08``."""
 _LOCAL = re.compile(r"[1-9](?:[\s.-]?\d){5,7}")
 """Six to eight digits: the number of a town, without its area code."""
+_NATIONAL = re.compile(r"\(?0(?![\s(]*0)[\s()./-]*[1-9]")
+"""The beginning of a number as dialled within the country: one zero."""
 _SPACES = re.compile(r"\s{2,}|(?<=\d{7})\s+(?=[+0]\d{5})")
 _MOST = 12
 _LONGEST_WRITTEN = 100
@@ -187,6 +189,8 @@ def _phone(text: str, label: str, plan: NumberPlan) -> PhoneDraft | CellError:
     caller = resolve(digits, plan=plan)
     if caller.kind is not CallerIdKind.NUMBER or caller.e164 is None:
         return CellError("bad_phone")
+    if _NATIONAL.match(digits) and not is_national(E164(caller.e164), plan):
+        return CellError("bad_phone")  # with a digit too many it is no number of another country
     label = _label(caller.line_type, label)
     return PhoneDraft(text, E164(caller.e164), caller.last_nine, label)
 

@@ -20,6 +20,8 @@ from screenpop.spreadsheets.values.names import (
     is_company,
     split_company_contact,
     split_name,
+    title_within,
+    without_remark,
 )
 from screenpop.spreadsheets.values.phone_words import has_more_words
 from screenpop.spreadsheets.values.travellers import (
@@ -47,6 +49,9 @@ def parse_name_part(field: Field, person: RowBuilder, text: str) -> None:
     name = clean_line(text)
     if " " in name:
         title, name = split_titles(name)
+        if title is None:
+            title, words = title_within(name.split())
+            name = " ".join(words)
         if title is not None:
             person.titles.append(title)
     if field is Field.GIVEN:
@@ -57,6 +62,11 @@ def parse_name_part(field: Field, person: RowBuilder, text: str) -> None:
 
 def parse_whole_name(family_first: bool, person: RowBuilder, text: str) -> None:
     text = clean_line(text)
+    if "(" in text and (bare := without_remark(text)) is not None:
+        person.keep_in_notes("", text)
+        text = bare
+    if "," in text:
+        text = _without_company(person, text)
     if is_company(text):
         company, contact = split_company_contact(text)
         person.family = company
@@ -72,6 +82,15 @@ def parse_whole_name(family_first: bool, person: RowBuilder, text: str) -> None:
     person.given, person.family = name.given, name.family
     if title is not None:
         person.titles.append(title)
+
+
+def _without_company(person: RowBuilder, text: str) -> str:
+    """Return the person of ``Aegean Lines SA, Nikos Vlachos``, whose company is kept."""
+    company, _, name = (part.strip() for part in text.partition(","))
+    if not name or not is_company(company) or is_company(name):
+        return text
+    person.fields.setdefault("company", company)
+    return name
 
 
 def note_words_beside(heading: str, person: RowBuilder, text: str) -> None:

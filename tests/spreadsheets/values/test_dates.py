@@ -99,3 +99,17 @@ def test_any_text_is_a_day_or_wrong(text: str) -> None:
 def test_a_trip_may_lie_ahead(day: date) -> None:
     assert DAYS.trip(day.isoformat()) == day
     assert DAYS.trip("2200-01-01") == CellError("impossible_date")
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("سوم مرداد ۱۳۵۵", date(1976, 7, 25)),
+        ("بیست و یکم آذر ۱۳۶۲", date(1983, 12, 12)),
+        ("سی و یکم خرداد ۱۳۵۰", date(1971, 6, 21)),
+        ("اول فروردین 60", date(1981, 3, 21)),
+        ("--05-03", date(NO_YEAR, 5, 3)),
+    ],
+)
+def test_days_in_persian_words_and_of_address_books_are_read(written: str, day: date) -> None:
+    assert DateParser(TODAY, jalali=True).birthday(written) == day

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.spreadsheets.values.enum_words import CellError
-from screenpop.spreadsheets.values.money import Amount, parse_amount, parse_currency
+from screenpop.spreadsheets.values.money import (
+    Amount,
+    parse_amount,
+    parse_cents,
+    parse_currency,
+    times_of_heading,
+)
 
 PERSIAN_DIGITS = str.maketrans("0123456789,.", "۰۱۲۳۴۵۶۷۸۹٬٫")
 amounts = st.integers(0, 10**14)
@@ -65,3 +71,21 @@ def test_currencies_have_signs_words_and_codes(text: str, code: str) -> None:
 
 def test_a_word_that_is_no_currency_is_reported() -> None:
     assert parse_currency("apples") == CellError("unknown_currency")
+
+
+@pytest.mark.parametrize(
+    ("heading", "times"),
+    [
+        *(("مبلغ (میلیون تومان)", 10**6), ("مانده به هزار ریال", 1000), ("Fare (k€)", 1000)),
+        *(("Σύνολο (χιλ. €)", 1000), ("Amount in thousands", 1000), ("Price (M GBP)", 10**6)),
+        *(("Price (t)", 1), ("Miles", 1), ("Total €", 1), ("Fare (m)", 1), ("Class (k)", 1)),
+    ],
+)
+def test_a_heading_multiplies_its_amounts_unless_the_cell_has_a_multiplier(
+    heading: str, times: int
+) -> None:
+    assert times_of_heading(heading) == times
+    assert parse_amount("45", times) == Amount(45 * times, "")
+    assert parse_amount("85/5", 10**6) == Amount(85_500_000, "")
+    assert parse_amount("3 هزار", times) == Amount(3000, "")
+    assert parse_cents("2", times) == (200 * times, "")

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.customers.models import Gender, PersonName, Title
+from screenpop.spreadsheets.rows.row_builder import RowBuilder
 from screenpop.spreadsheets.values.names import language_of_name, split_name
+from screenpop.spreadsheets.values.text_cells import parse_whole_name
 
 words = st.lists(
     st.text(st.characters(categories=["L"]), min_size=2, max_size=8), min_size=1, max_size=4
@@ -44,3 +46,24 @@ def test_titles_before_a_name_are_no_part_of_it() -> None:
 @pytest.mark.parametrize(("text", "language"), [("Νίκος", "el"), ("لاله", "fa"), ("Laleh", "en")])
 def test_a_script_is_a_language(text: str, language: str) -> None:
     assert language_of_name(text) == language
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "family"),
+    [
+        ("رضا و زهرا احمدی", "رضا و زهرا", "احمدی"),
+        ("علی رضایی به همراه خانواده", "علی", "رضایی"),
+        ("Tom Smith & family", "Tom", "Smith"),
+        ("Νίκος Δήμου και οικογένεια", "Νίκος", "Δήμου"),
+        ("Tom Smith (old number)", "Tom", "Smith"),
+        ("Mary Ann Smith (Mrs)", "Mary Ann", "Smith"),
+        ("Aegean Lines SA, Nikos Vlachos", "Nikos", "Vlachos"),
+        ("شركت راه نو", "", "شركت راه نو"),
+    ],
+)
+def test_what_is_no_part_of_a_name_is_not_in_it(written: str, given: str, family: str) -> None:
+    person = RowBuilder()
+
+    parse_whole_name(False, person, written)
+
+    assert (person.given, person.family) == (given, family)

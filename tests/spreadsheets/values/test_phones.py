@@ -198,3 +198,15 @@ def test_two_numbers_at_a_dash_have_sixteen_digits_eight_before_it_and_seven_beh
     written: str, count: int
 ) -> None:
     assert len(split_numbers(written)) == count
+
+
+@pytest.mark.parametrize(
+    ("region", "written"),
+    [("GB", "0151 23456789"), ("GR", "015123456789"), ("IR", "(0) 151 23456789")],
+)
+def test_a_national_number_with_wrong_digits_is_no_number_of_another_country(
+    region: str, written: str
+) -> None:
+    read_there = phone_parser(NumberPlan(Region(region)))
+
+    assert read_there(written, "mobile") == CellError("bad_phone")
