@@ -1,4 +1,4 @@
-"""Sheets of programs and habits that nobody here wrote: the outcome of every row.
+"""Sheets of programs and habits unlike the samples: the outcome of every row.
 
 Each file of ``strange`` has beside it what is expected: the office's country and the encoding, the
 field of each column that is imported, and a line for each row (``sheet_outcomes``).

@@ -99,7 +99,7 @@ def _without_display_name(
 
 _SHOWN_NAMES = frozenset(map(normalize_heading, ("display name", "complete name")))
 """Headings of names that a program puts together, some with the company before the person."""
-_JOB_OR_SEAT = normalize_heading("θέση")
+_POSITION = normalize_heading("θέση")
 
 
 def _as_neighbours_show(
@@ -118,7 +118,7 @@ def _as_neighbours_show(
     for text, (field, sure) in zip(texts, matches, strict=True):
         if plain_name and text in _SHOWN_NAMES:
             found.append((Field.IGNORED, sure))
-        elif is_job and text == _JOB_OR_SEAT:
+        elif is_job and text == _POSITION:
             found.append((Field.NOTES, sure))
         else:
             found.append((field, sure))
