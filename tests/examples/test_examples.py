@@ -19,6 +19,7 @@ from screenpop.webhooks.signing import new_secret, signed_headers
 from tests.app.conftest import app, folder, seeded
 from tests.app.running_app import rings
 from tests.app.test_agi import free_port
+from tests.browser.cut_line import CutLine
 from tests.tools import prepare_playwright
 
 __all__ = ["app", "folder", "seeded"]
@@ -62,16 +63,31 @@ def program_of(name: str) -> str:
     return str(compute_driver_executable()[0])
 
 
+STATES = ["ringing", "talking", "wrap_up"]
+
+
+async def states(printed: asyncio.StreamReader, count: int) -> list[str]:
+    return [(await printed.readline()).decode().split()[0] for _ in range(count)]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_socket_example_prints_the_cards_and_resumes(app: App, language: str) -> None:
-    name = f"socket_client.{language}"
-    async with example(name, app.url, "maryam", SCREENPOP_PASSWORD=DEMO_PASSWORD) as printed:
-        agents = app.screen_pop.roster.agents.values()
-        maryam = next(UserId(one.id) for one in agents if one.username == "maryam")
-        await until(lambda: app.bus.readers(maryam) > 0)
-        rings(app, "101")
-        states = [(await printed.readline()).decode().split()[0] for _ in range(3)]
-        assert states == ["ringing", "talking", "wrap_up"]
+    agents = app.screen_pop.roster.agents.values()
+    maryam = next(UserId(one.id) for one in agents if one.username == "maryam")
+    name, secret = f"socket_client.{language}", {"SCREENPOP_PASSWORD": DEMO_PASSWORD}
+    with CutLine(int(app.url.rpartition(":")[2])) as line:
+        async with example(name, line.url, "maryam", **secret) as printed:
+            await until(lambda: app.bus.readers(maryam) > 0)
+            rings(app, "101")
+            assert await states(printed, 3) == STATES
+            line.cut()
+            await until(lambda: app.bus.readers(maryam) == 0)
+            rings(app, "101")
+            await until(lambda: app.screen_pop.calls > 0)
+            await until(lambda: app.screen_pop.calls == 0)
+            line.mend()
+            # A snapshot has only the last state. The old card goes at the next answer.
+            assert await states(printed, 4) == ["ringing", "gone", "talking", "wrap_up"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

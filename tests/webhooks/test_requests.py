@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import ipaddress
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -20,7 +21,14 @@ from screenpop.webhooks.addresses import (
     is_allowed,
     parse_networks,
 )
-from screenpop.webhooks.events import AgentName, EventType, OutgoingEvent, People, build_body
+from screenpop.webhooks.events import (
+    CHOSEN_TYPES,
+    AgentName,
+    EventType,
+    OutgoingEvent,
+    People,
+    build_body,
+)
 from screenpop.webhooks.signing import new_secret, signed_headers
 from screenpop.webhooks.targets import blames_target, pause_s
 
@@ -195,3 +203,9 @@ def test_zammad_receives_the_fields_of_its_documentation() -> None:
         is None
     )
     assert len(str(answer["callId"])) <= 250
+
+
+def test_each_event_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    rows = "".join(line for line in page.splitlines() if line.startswith("| `"))
+    assert [one for one in CHOSEN_TYPES if f"`{one}`" not in rows] == []
