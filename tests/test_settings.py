@@ -28,6 +28,7 @@ from screenpop.settings import (
 from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
 from screenpop.settings.files import FilesSettings
+from screenpop.settings.caller_source import CallerSourceSettings
 from screenpop.settings.login import LoginSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
@@ -279,6 +280,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("queues.NAME.", QueueSettings),
         ("card.", CardSettings),
         ("messages.", MessagesSettings),
+        ("caller_source.", CallerSourceSettings),
         ("login.", LoginSettings),
         ("files.", FilesSettings),
         ("value.tiers.", TierRuleSettings),
@@ -302,6 +304,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "programs",
             "queues",
             "messages",
+            "caller_source",
             "login",
             "files",
             "card",

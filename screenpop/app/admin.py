@@ -9,6 +9,7 @@ from screenpop.ami.client import AmiClient
 from screenpop.ami.config import AmiConfig
 from screenpop.ami.link_state import LinkState
 from screenpop.ami.problem_codes import LinkProblem
+from screenpop.app.caller_source import CallerSource
 from screenpop.app.lookback_service import LookbackService
 from screenpop.app.pbx_links import PbxLinks
 from screenpop.asterisk.snapshot import PbxSnapshot
@@ -21,7 +22,10 @@ _TEST_S = 10.0
 
 
 def admin_facts(
-    settings: Settings, addresses: Callable[[], Mapping[PbxId, AmiConfig]], links: PbxLinks
+    settings: Settings,
+    addresses: Callable[[], Mapping[PbxId, AmiConfig]],
+    links: PbxLinks,
+    caller_source: CallerSource | None = None,
 ) -> AdminFacts:
     """Return the facts; ``addresses``: of each followed PBX, simulated ones too."""
 
@@ -57,6 +61,7 @@ def admin_facts(
         link_states=lambda: {link.address.pbx: link.state.value for link in links.all},
         test_pbx=test_pbx,
         lookback=LookbackService(settings),
+        caller_source=lambda: caller_source.facts() if caller_source is not None else None,
     )
 
 

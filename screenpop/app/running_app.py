@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from screenpop.agi.server import AgiTally
 from screenpop.app.background_tasks import BackgroundTasks
+from screenpop.app.caller_source import SourcedLookup
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import LinkedActions, PbxLinks
 from screenpop.app.webhook_sender import WebhookSender
@@ -35,6 +36,8 @@ class App:
     webhooks: WebhookSender
     stop: asyncio.Event
     """Set this event to stop the server."""
+    sourced: SourcedLookup | None = None
+    """None if no other program is asked about callers."""
     simulated_pbx: SimulatedPbxServer | None = None
     url: str = ""
     agi_tally: AgiTally | None = None

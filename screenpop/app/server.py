@@ -17,6 +17,7 @@ from screenpop.app.admin import admin_facts
 from screenpop.app.agi import agi_server
 from screenpop.app.attachments import clean_up_at_start, keep_attachments_clean
 from screenpop.app.background_tasks import BackgroundTasks
+from screenpop.app.caller_source import sourced_lookup
 from screenpop.app.data_dir import prepare_data_dir, publish_address, read_or_create_token
 from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import ImportJobService, import_job_service
@@ -109,6 +110,8 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         if settings.simulate or demo is not None:
             simulated_pbx = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
             app.simulated_pbx = await closing.enter_async_context(simulated_pbx)
+        if app.sourced is not None:
+            closing.push_async_callback(app.sourced.close)
         closing.push_async_callback(app.tasks.end)
         app.tasks.start(app.screen_pop.run())
         await app.offers.reload()
@@ -189,9 +192,11 @@ def _wire(
         service_config(settings, people, LABELS, bus.readers, restored, dials),
         hidden=database.hidden_files,
     )
+    state = ScreenPop(config)
+    sourced = sourced_lookup(settings.caller_source, database, state)
     screen_pop = ScreenPopRunner(
-        ScreenPop(config),
-        lookup=database.lookup,
+        state,
+        lookup=sourced or database.lookup,
         publisher=bus,
         log=database.log,
         clock=time.time,
@@ -207,6 +212,8 @@ def _wire(
     webhooks = WebhookSender(database, sender_config(settings))
     parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers, webhooks)
     app = App(settings, *parts, stop)
+    if sourced is not None:
+        sourced.put, app.sourced = screen_pop.put, sourced
     name_phones(app)
     return app
 
@@ -256,7 +263,12 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         desks=hot_desks(settings, app.moved.set, lambda: app.screen_pop.roster),
         programs=tuple(program.link() for program in settings.programs),
         imports=imports,
-        admin=admin_facts(settings, lambda: {one.pbx: one for one, _ in _pbxes(app)}, app.links),
+        admin=admin_facts(
+            settings,
+            lambda: {one.pbx: one for one, _ in _pbxes(app)},
+            app.links,
+            app.sourced.source if app.sourced is not None else None,
+        ),
         note_changed=app.screen_pop.note_changed,
         callback_changed=callback_publisher(app.bus, lambda: app.people.everyone),
         offers_changed=app.offers.changed.set,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from screenpop.telephony.identifiers import Endpoint, PbxId
     from screenpop.telephony.number_plan import NumberPlan
 
+_EXAMPLE_NUMBER = "+302100000000"
 _LIVE_WITHIN_S = 20.0
 
 
@@ -117,7 +118,23 @@ async def _check_all(settings: "Settings", asked: _Asked) -> bool:
         _print_finding([finding])
     is_phone = phone_patterns(settings)
     healthy = [await _check_pbx(pbx, settings, roster, is_phone, asked) for pbx in settings.pbx]
+    healthy.append(await _check_caller_source(settings))
     return roster is not None and all(healthy)
+
+
+async def _check_caller_source(settings: "Settings") -> bool:
+    """Ask the caller source about a number that is no customer's; True without a source."""
+    from screenpop.app.caller_source import CallerSource, CallerSourceError
+
+    if not settings.caller_source.url:
+        return True
+    try:
+        await CallerSource(settings.caller_source).ask(_EXAMPLE_NUMBER)
+    except CallerSourceError as problem:
+        _bad(str(problem))
+        return False
+    print_done("The caller source answers in time.")
+    return True
 
 
 async def _check_database(settings: "Settings") -> "Roster | None":

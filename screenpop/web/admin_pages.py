@@ -112,6 +112,7 @@ async def _admin(
         "pbxes": [{"facts": one, "state": states.get(one.pbx, "down")} for one in _pbxes(context)],
         "facts": context.admin,
         "tested": {"pbx": tested[0], "result": tested[1]} if tested else None,
+        "caller_source": context.admin.caller_source(),
         "lonely": await list_unassigned_phones(context.database),
         "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
         "logins": [{"record": one, "browser": browser_name(one.browser)} for one in records],

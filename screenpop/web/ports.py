@@ -216,6 +216,21 @@ async def _no_pbx(_: PbxId) -> PbxTestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerSourceFacts:
+    """The program that is asked about callers, since the start of the server."""
+
+    host: str
+    asked: int
+    failed: int
+    problem: str
+    """The code of the last request's problem; empty after one that was answered."""
+
+
+def _no_caller_source() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class AdminFacts:
     """Data of the settings and links for ``/admin``."""
 
@@ -229,6 +244,8 @@ class AdminFacts:
     test_pbx: Callable[[PbxId], Awaitable[PbxTestResult]] = _no_pbx
     """Tests a PBX: opens a separate connection, logs in, reads the lists, disconnects."""
     lookback: RunLookback | None = None
+    caller_source: Callable[[], CallerSourceFacts | None] = _no_caller_source
+    """None if no other program is asked about callers."""
 
 
 Clock = Callable[[], float]
