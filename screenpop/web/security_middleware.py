@@ -5,6 +5,7 @@ memory as long as the socket lives.
 """
 
 import re
+from functools import cache
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
@@ -85,6 +86,8 @@ class SecurityMiddleware:
         if scope["method"] == "HEAD":
             # HEAD is GET without the body (RFC 9110, 9.3.2); FastAPI adds no HEAD routes.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
+        if is_for_programs(scope["path"]):
+            send = _with_problem_of_size(send)
         refusal = self._refusal(scope)
         await (refusal or self._pages)(scope, receive, send)
 
@@ -157,6 +160,33 @@ def _without_body(send: Send) -> Send:
         await send(message)
 
     return send_without_body
+
+
+def _with_problem_of_size(send: Send) -> Send:
+    """Return ``send`` with a problem in place of Starlette's text about a body that is too large.
+
+    Starlette finds it while it reads the body, outside of the exception handlers.
+    """
+    problem = _problem_of_size()
+    is_replaced = False
+
+    async def send_with_problem(message: Message) -> None:
+        nonlocal is_replaced
+        if message["type"] == "http.response.start" and message["status"] == 413:
+            kind = Headers(raw=message["headers"]).get("content-type", "")
+            if kind.startswith("text/plain"):
+                is_replaced = True
+                message = {**message, "headers": problem.raw_headers}
+        elif is_replaced:
+            message = {**message, "body": problem.body, "more_body": False}
+        await send(message)
+
+    return send_with_problem
+
+
+@cache
+def _problem_of_size() -> Response:
+    return problem_response(413, "too_large", "This is more than the server takes at once.")
 
 
 def _announced_size(headers: Headers) -> int:

@@ -78,7 +78,7 @@ class Recorded:
 
     async def simulate(self, call: dict[str, object]) -> Mapping[str, object]:
         self.simulated.append(call)
-        return {"error": "bad_call"} if call["from"] == "bad" else {"call": "sim-1"}
+        return {"error": "bad_call"} if call.get("from") == "bad" else {"call": "sim-1"}
 
 
 class SignallingBus(MemoryBus):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from screenpop.web.auth.route_scopes import scope_of_route
 from tests.web.running_server import TOKEN, Running, running
 
 pytestmark = pytest.mark.anyio
@@ -144,8 +145,10 @@ async def test_the_description_names_its_security_and_its_refusals_for_each_rout
         for method, operation in operations.items():
             if path in ("/healthz", "/readyz"):
                 continue
-            assert operation["security"] == [{"token": []}, {"session": []}], (method, path)
-            for status in ("401", "403", "404", "422"):
+            scope = scope_of_route(method.upper(), path)
+            token = [{"token": [scope]}] if scope else []
+            assert operation["security"] == [*token, {"session": []}], (method, path)
+            for status in ("401", "403", "404", "422", "429", "500", "503"):
                 content = operation["responses"][status]["content"]
                 assert list(content) == ["application/problem+json"], (method, path, status)
     assert "HTTPValidationError" not in str(described)

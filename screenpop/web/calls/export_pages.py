@@ -27,7 +27,7 @@ _JobName = Annotated[str, Path(max_length=40)]
 
 
 def call_export_routes(context: WebContext) -> FeatureRouter:
-    routes = FeatureRouter(tags=["calls"])
+    routes = FeatureRouter(include_in_schema=False)
 
     @routes.post("/calls/export")
     async def export(request: Request, current_user: RequireExport) -> Response:

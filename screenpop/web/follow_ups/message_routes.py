@@ -31,6 +31,7 @@ from screenpop.web.customers.api import check_json
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.follow_ups.views import Moment, quiet_of
 from screenpop.web.ports import MessageRefusedError, Messages, OutgoingMessage
+from screenpop.web.problem_details import problem_response
 
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _Reason = Annotated[str, Query(max_length=20)]
@@ -82,17 +83,22 @@ def message_routes(context: WebContext) -> FeatureRouter:
         if key in sending:
             code = "being_sent"
         if code:
-            return JSONResponse({"error": code}, status_code=409)
+            return _not_sent(code)
         sending.add(key)
         try:
             code = await _send(context, messages, found, given, key, current_user)
         finally:
             sending.discard(key)
         if code:
-            return JSONResponse({"error": code}, status_code=409)
+            return _not_sent(code)
         return JSONResponse({"sent": True})
 
     return routes
+
+
+def _not_sent(code: str) -> JSONResponse:
+    sentence = "The message was not sent; the code has the reason. Nothing is sent twice."
+    return problem_response(409, code, sentence, more={"error": code})
 
 
 async def _send(

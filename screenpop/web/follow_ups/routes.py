@@ -52,6 +52,7 @@ from screenpop.web.customers.api import check_json
 from screenpop.web.customers.detail_pages import form_fields
 from screenpop.web.export_port import WorkListExportSpec
 from screenpop.web.feature_router import FeatureRouter
+from screenpop.web.follow_ups.row_refusal import row_refusal
 from screenpop.web.follow_ups.views import (
     Moment,
     promise_view,
@@ -68,7 +69,7 @@ _PROMISE_CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}):([0-9]{1,18})")
 _MAX_FOLLOWED = 120
 SNOOZE_DAYS = (1, 3, 7, 30)
 Owner = Literal["open", "mine", "none", "all"]
-_RowId = Annotated[str, Path(pattern=_ROW_ID.pattern, max_length=20)]
+_RowId = Annotated[str, Path(pattern=f"^{_ROW_ID.pattern}$", max_length=20)]
 
 
 class ActionInput(BaseModel):
@@ -248,10 +249,9 @@ async def _act(
         else:
             await _act_on_promise(context, current_user, FollowUpId(number), given)
     except WorkListRefusedError as refused:
-        problem = {"error": refused.code.value, "name": refused.name}
-        return JSONResponse(problem, status_code=409)
+        return row_refusal(refused.code.value, refused.name)
     except FollowUpRefusedError as refused:
-        return JSONResponse({"error": str(refused), "name": ""}, status_code=409)
+        return row_refusal(str(refused), "")
     return JSONResponse({"done": given.action})
 
 

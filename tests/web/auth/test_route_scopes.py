@@ -1,12 +1,14 @@
 """Every route of the API has a scope or is closed to tokens, on purpose and not by forgetting."""
 
 import re
+from pathlib import Path
 
 import pytest
 from fastapi.routing import APIRoute
 
 from screenpop.accounts.token_scopes import Scope
 from screenpop.web.auth.route_scopes import NOT_FOR_TOKENS, listed_paths, scope_of_route
+from screenpop.web.translations import our_catalogues
 from tests.web.hostile import filled, routes_of
 from tests.web.quick_client import QuickClient
 from tests.web.running_server import Running
@@ -14,6 +16,7 @@ from tests.web.tokens import bearer, make_token
 
 pytestmark = pytest.mark.anyio
 
+ROOT = Path(__file__).parents[3]
 OPEN = {"/metrics", "/readyz"}
 ENDS_WITH_ITSELF = re.compile(r"/healthz|/static/|/i18n/")
 
@@ -74,3 +77,12 @@ async def test_a_token_opens_no_page_and_no_socket(server: Running) -> None:
         await client.close()
     async with server.socket(None, path="/ws/v1", **bearer(token)) as socket:
         assert await socket.closed() is not None
+
+
+def test_every_scope_has_words_on_the_page_and_a_row_in_the_docs() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    assert [scope for scope in Scope if f"`{scope}`" not in page] == []
+    for language, catalogue in our_catalogues().items():
+        for scope in Scope:
+            word = f"scope.{re.sub('[:-]', '_', scope)}"
+            assert catalogue.gettext(word) != word, (language, scope)
