@@ -27,8 +27,8 @@ from screenpop.settings import (
 )
 from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
+from screenpop.settings.caller_source import CallerSourceSettings, ContactsSettings
 from screenpop.settings.files import FilesSettings
-from screenpop.settings.caller_source import CallerSourceSettings
 from screenpop.settings.login import LoginSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
@@ -281,6 +281,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("card.", CardSettings),
         ("messages.", MessagesSettings),
         ("caller_source.", CallerSourceSettings),
+        ("contacts.", ContactsSettings),
         ("login.", LoginSettings),
         ("files.", FilesSettings),
         ("value.tiers.", TierRuleSettings),
@@ -305,6 +306,7 @@ def test_every_setting_is_in_the_docs() -> None:
             "queues",
             "messages",
             "caller_source",
+            "contacts",
             "login",
             "files",
             "card",

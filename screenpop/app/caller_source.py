@@ -9,6 +9,7 @@ import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -198,7 +199,10 @@ class SourcedLookup:
     def now_or_later(self, caller: CallerId) -> CallerRecord | Awaitable[CallerRecord]:
         number = caller.e164
         if number is not None and number not in self._tasks:
-            task = asyncio.get_running_loop().create_task(self._refresh(caller, number))
+            # A context of its own: not limited to what the user may see whose command looks up.
+            task = asyncio.get_running_loop().create_task(
+                self._refresh(caller, number), context=Context()
+            )
             self._tasks[number] = task
             task.add_done_callback(lambda _: self._tasks.pop(number, None))
         return self._database.lookup.now_or_later(caller)

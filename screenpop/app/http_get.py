@@ -15,6 +15,7 @@ from screenpop.app.message_gateway import is_private
 LARGEST_ANSWER = 64 * 1024
 """Most bytes of a body."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: [^\r\n]*)?")
+_HEAD_LIMIT = 64 * 1024
 _MAX_INTERIM = 5
 _MAX_CHUNK_DIGITS = 8
 
@@ -43,6 +44,7 @@ async def fetch(
     timeout_s: float,
     tls: ssl.SSLContext | None,
     limit: int = LARGEST_ANSWER,
+    accept: str = "application/json",
 ) -> HttpAnswer:
     """Return the answer, whatever its status. Raises ``FetchError``.
 
@@ -50,7 +52,8 @@ async def fetch(
     """
     try:
         async with asyncio.timeout(timeout_s):
-            return await _fetch(url, headers, private_http, tls, limit)
+            asked = {"Accept": accept, **headers}
+            return await _fetch(url, asked, private_http, tls, limit)
     except TimeoutError:
         raise FetchError("slow") from None
     except (OSError, UnicodeError) as problem:
@@ -70,14 +73,14 @@ async def _fetch(
     host, has_tls = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if has_tls else 80)
     if has_tls:
-        reader, writer = await asyncio.open_connection(host, port, ssl=tls, limit=limit)
+        reader, writer = await asyncio.open_connection(host, port, ssl=tls, limit=_HEAD_LIMIT)
     else:
         address = await _private_address(host, port, private_http=private_http)
-        reader, writer = await asyncio.open_connection(address, port, limit=limit)
+        reader, writer = await asyncio.open_connection(address, port, limit=_HEAD_LIMIT)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}"]
-        lines += ["Connection: close", "User-Agent: screenpop", "Accept: application/json"]
+        lines += ["Connection: close", "User-Agent: screenpop"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("ascii"))
         await writer.drain()
@@ -123,22 +126,22 @@ async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str], limit:
         if size > limit:
             raise FetchError("too_large")
         return await reader.readexactly(size)
-    body = b""
-    while more := await reader.read(limit):
+    body = bytearray()
+    while more := await reader.read(_HEAD_LIMIT):
         body += more
         if len(body) > limit:
             raise FetchError("too_large")
-    return body
+    return bytes(body)
 
 
 async def _chunks(reader: asyncio.StreamReader, limit: int) -> bytes:
-    body = b""
+    body = bytearray()
     while size := _size((await reader.readuntil(b"\r\n")).decode("latin-1").strip(), 16):
         if len(body) + size > limit:
             raise FetchError("too_large")
         body += await reader.readexactly(size)
         await reader.readexactly(2)
-    return body
+    return bytes(body)
 
 
 def _size(text: str, base: int) -> int:

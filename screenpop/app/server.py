@@ -18,6 +18,7 @@ from screenpop.app.agi import agi_server
 from screenpop.app.attachments import clean_up_at_start, keep_attachments_clean
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.caller_source import sourced_lookup
+from screenpop.app.contacts_source import ContactsSource
 from screenpop.app.data_dir import prepare_data_dir, publish_address, read_or_create_token
 from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import ImportJobService, import_job_service
@@ -142,6 +143,10 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
             watch = WatchedFolder(bureau, settings.watched_folder.absolute())
             imports.set_watched_folder(str(watch.folder), lambda: watch.sheets)
             app.tasks.start(watch.run())
+        if settings.contacts.url:
+            contacts = ContactsSource(settings.contacts, settings.data_dir)
+            app.tasks.start(contacts.run())
+            app.tasks.start(WatchedFolder(bureau, contacts.folder).run())
         for address, is_phone in _pbxes(app):
             app.tasks.start(app.links.to(address, is_phone).run())
         closing.push_async_callback(app.links.end)

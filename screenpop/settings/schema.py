@@ -21,7 +21,7 @@ from pydantic_settings import (
 from screenpop.customers.models import LANGUAGES
 from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
-from screenpop.settings.caller_source import CallerSourceSettings
+from screenpop.settings.caller_source import CallerSourceSettings, ContactsSettings
 from screenpop.settings.card import CardSettings
 from screenpop.settings.fields import Line
 from screenpop.settings.files import FilesSettings
@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     files: FilesSettings = Field(default_factory=FilesSettings)
     login: LoginSettings = Field(default_factory=LoginSettings)
     caller_source: CallerSourceSettings = Field(default_factory=CallerSourceSettings)
+    contacts: ContactsSettings = Field(default_factory=ContactsSettings)
     messages: MessagesSettings = Field(default_factory=MessagesSettings)
     value: ValueSettings = Field(default_factory=ValueSettings)
     suggestions: SuggestionSettings = Field(default_factory=SuggestionSettings)
