@@ -16,6 +16,7 @@ from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.settings import Settings
 from screenpop.telephony.identifiers import PbxId
 from screenpop.web.ports import AdminFacts, PbxFacts, PbxTestResult, TrunkFacts
+from screenpop.web.setup.port import SetupPort
 
 _TEST_S = 10.0
 """Seconds until a PBX that has not accepted the login is reported as silent."""
@@ -26,6 +27,7 @@ def admin_facts(
     addresses: Callable[[], Mapping[PbxId, AmiConfig]],
     links: PbxLinks,
     caller_source: CallerSource | None = None,
+    setup: SetupPort | None = None,
 ) -> AdminFacts:
     """Return the facts; ``addresses``: of each followed PBX, simulated ones too."""
 
@@ -62,6 +64,7 @@ def admin_facts(
         test_pbx=test_pbx,
         lookback=LookbackService(settings),
         caller_source=lambda: caller_source.facts() if caller_source is not None else None,
+        setup=setup,
     )
 
 

@@ -158,8 +158,14 @@ async def _details(pbx: PbxActions, device: Device) -> DeviceDetails:
 def unread_sentence(one: Unread, catalogue: Catalogue) -> str:
     """Return what could not be read and, where a line of Asterisk's files would allow it, which."""
     line = missing_line(one)
-    reason = one.reason.value if line or one.reason is UnreadReason.INCOMPLETE else "absent"
-    return catalogue.gettext(f"setup_unread.{reason}", action=one.action, line=line)
+    return catalogue.gettext(f"setup_unread.{unread_code(one)}", action=one.action, line=line)
+
+
+def unread_code(one: Unread) -> str:
+    """Return the code of the sentence ``setup_unread.*``."""
+    if missing_line(one) or one.reason is UnreadReason.INCOMPLETE:
+        return one.reason.value
+    return "absent"
 
 
 def missing_line(one: Unread) -> str:

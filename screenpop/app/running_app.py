@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from screenpop.agi.server import AgiTally
 from screenpop.app.background_tasks import BackgroundTasks
@@ -38,6 +39,10 @@ class App:
     """Set this event to stop the server."""
     sourced: SourcedLookup | None = None
     """None if no other program is asked about callers."""
+    restarts: bool = False
+    """Set before ``stop`` to start anew, with the settings as they are then."""
+    settings_path: Path | None = None
+    """The settings file; None in the demo."""
     simulated_pbx: SimulatedPbxServer | None = None
     url: str = ""
     agi_tally: AgiTally | None = None

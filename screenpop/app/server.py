@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,6 +29,7 @@ from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.running_app import App
+from screenpop.app.setup_service import setup_of
 from screenpop.app.simulated_pbx_routes import simulated_pbx_routes
 from screenpop.app.staff_reload import name_phones, reload_staff
 from screenpop.app.tier_preview import TierPreviews
@@ -87,8 +89,12 @@ LEFT_OPEN_S = 120.0
 
 
 @asynccontextmanager
-async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
+async def running(
+    settings: Settings, demo: Demo | None = None, settings_path: Path | None = None
+) -> AsyncIterator[App]:
     """Run a server until the block is left; stopping takes a few seconds at most.
+
+    ``settings_path``: the file that ``/admin/setup`` may write; None: there is no such page.
 
     The database must have the schema of this version. Raises ``DataDirError``,
     ``ListeningError`` and ``DatabaseProblemError``, each with the remedy in its message.
@@ -107,6 +113,7 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
         people = await load_staff(database, settings, time.time())
         restored = await restore_agent_states(database, time.time())
         app = _wire(settings, database, people, restored)
+        app.settings_path = settings_path
         app.url = f"http://{browser_host(settings.bind_host)}:{listening.getsockname()[1]}"
         if settings.simulate or demo is not None:
             simulated_pbx = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
@@ -172,11 +179,16 @@ async def running(settings: Settings, demo: Demo | None = None) -> AsyncIterator
 
 
 async def serve(
-    settings: Settings, demo: Demo | None = None, ready: Callable[[App], None] | None = None
-) -> None:
-    """Serve until SIGTERM or SIGINT, or until a part of the server fails."""
+    settings: Settings,
+    demo: Demo | None = None,
+    ready: Callable[[App], None] | None = None,
+    settings_path: Path | None = None,
+) -> bool:
+    """Serve until SIGTERM or SIGINT, or until a part of the server fails.
+
+    Return whether to load the settings again and serve anew."""
     loop = asyncio.get_running_loop()
-    async with running(settings, demo) as app:
+    async with running(settings, demo, settings_path) as app:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, app.stop.set)
         _log.info("Screenpop is ready", url=app.url)
@@ -184,6 +196,7 @@ async def serve(
             ready(app)
         await app.stop.wait()
         _log.info("Screenpop stops")
+    return app.restarts
 
 
 def _wire(
@@ -273,6 +286,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
             lambda: {one.pbx: one for one, _ in _pbxes(app)},
             app.links,
             app.sourced.source if app.sourced is not None else None,
+            setup_of(app),
         ),
         note_changed=app.screen_pop.note_changed,
         callback_changed=callback_publisher(app.bus, lambda: app.people.everyone),

@@ -3,6 +3,7 @@
 Used by ``screenpop setup`` and by the page ``/admin/setup``.
 """
 
+import re
 import time
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,13 @@ from screenpop.accounts.users import Department, Role
 from screenpop.ami.config import AmiConfig
 from screenpop.app.secret_files import write_secret_file
 from screenpop.discovery.proposal import Person, Proposal
-from screenpop.discovery.settings_file import Office, PbxAddress, pbx_toml, settings_toml
+from screenpop.discovery.settings_file import (
+    Office,
+    PbxAddress,
+    extensions_line,
+    pbx_toml,
+    settings_toml,
+)
 from screenpop.settings import Settings, load_settings
 from screenpop.store.accounts.first_passwords import FIRST_PASSWORD_S, new_first_password
 from screenpop.store.accounts.user_admin import list_accounts
@@ -25,6 +32,7 @@ from screenpop.telephony.identifiers import Endpoint
 
 SECRET_FILE = "ami-secret"  # noqa: S105 -- its name
 ADMIN = "admin"
+_NUMBER_PLAN = re.compile(r"^\[number_plan\][^\n]*\n", re.MULTILINE)
 
 
 class SettingsExistError(Exception):
@@ -104,6 +112,8 @@ def settings_text(path: Path, proposal: Proposal, office: Office, address: PbxAd
     if present is None or "pbx" in present[1]:
         return settings_toml(proposal, office, address)
     text, values = present
+    if proposal.extensions and "extensions" not in values.get("number_plan", {}):
+        text = _NUMBER_PLAN.sub(rf"\g<0>{extensions_line(proposal)}\n", text, count=1)
     return text.rstrip() + "\n\n" + pbx_toml(proposal, address, values.get("queues", {}))
 
 

@@ -67,10 +67,14 @@ def serve(settings_file: SettingsFile = None) -> None:
         from screenpop.app.server import serve as serve_app
         from screenpop.cli.logging_setup import configure_logging
         from screenpop.settings import load_settings
+        from screenpop.settings.loading import settings_path
 
-        settings = load_settings(settings_file)
-        configure_logging(settings.log_level, settings.log_format)
-        asyncio.run(serve_app(settings))
+        path = settings_path(settings_file).absolute()
+        while True:
+            settings = load_settings(settings_file)
+            configure_logging(settings.log_level, settings.log_format)
+            if not asyncio.run(serve_app(settings, settings_path=path)):
+                return
 
 
 def migrate(

@@ -63,12 +63,12 @@ def setup(
             write_settings,
         )
         from screenpop.cli.logging_setup import configure_logging
-        from screenpop.settings.loading import FILE_NAME, FILE_VARIABLE
+        from screenpop.settings.loading import settings_path
         from screenpop.store.engine.database import migrate, opened
         from screenpop.telephony.identifiers import PbxId
 
         configure_logging("error", "auto")
-        path = (settings_file or Path(os.environ.get(FILE_VARIABLE) or FILE_NAME)).absolute()
+        path = settings_path(settings_file).absolute()
         present = _present_settings(path, replace=replace)
         certificate = AmiTls(str(tls_ca_file or ""), tls_pin_sha256, tls_server_name)
         address = AmiConfig(

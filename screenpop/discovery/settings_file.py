@@ -43,10 +43,15 @@ def settings_toml(proposal: Proposal, office: Office, address: PbxAddress) -> st
         "[number_plan]",
         _line("region", office.region, "the country whose numbers come without a country code"),
         *([_line("area_code", office.area_code)] if office.area_code else []),
-        _line("extensions", proposal.extensions, "the office's own phones"),
+        extensions_line(proposal),
     ]
     parts = ["\n".join(part) for part in (general, plan)]
     return "\n\n".join([*parts, pbx_toml(proposal, address)])
+
+
+def extensions_line(proposal: Proposal) -> str:
+    """Return the line of ``[number_plan]`` with the office's own phones."""
+    return _line("extensions", proposal.extensions, "the office's own phones")
 
 
 def pbx_toml(proposal: Proposal, address: PbxAddress, known_queues: Collection[str] = ()) -> str:

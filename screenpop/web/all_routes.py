@@ -60,6 +60,7 @@ from screenpop.web.points.routes import point_api_routes, point_routes
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
 from screenpop.web.reports.all_routes import REPORT_ROUTES
 from screenpop.web.segments.all_routes import SEGMENT_ROUTES
+from screenpop.web.setup.pages import setup_check_routes, setup_routes
 from screenpop.web.simulation_api import api_routes
 from screenpop.web.trip_board.routes import trip_board_api_routes, trip_board_routes
 from screenpop.web.user_pages import user_login_routes, user_routes
@@ -85,6 +86,8 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     token_routes,  # as team_routes
     webhook_routes,  # as team_routes
     webhook_action_routes,
+    setup_routes,  # as team_routes
+    setup_check_routes,
     admin_routes,
     user_login_routes,
     user_routes,

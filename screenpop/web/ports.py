@@ -14,6 +14,7 @@ from screenpop.protocol.server_messages import Position, Start
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 from screenpop.web.lookback.port import RunLookback
 from screenpop.webhooks.addresses import TargetRules
+from screenpop.web.setup.port import SetupPort
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,8 @@ class AdminFacts:
     lookback: RunLookback | None = None
     caller_source: Callable[[], CallerSourceFacts | None] = _no_caller_source
     """None if no other program is asked about callers."""
+    setup: SetupPort | None = None
+    """None where the settings are in no file: in the demo."""
 
 
 Clock = Callable[[], float]

@@ -71,12 +71,14 @@ def test_each_item_is_asked_and_settings_without_a_pbx_are_kept(
     run: Run, port: int, tmp_path: Path
 ) -> None:
     settings = tmp_path / "screenpop.toml"
-    settings.write_text(SETTINGS + "# a note of the office\n")
+    without = SETTINGS.replace('extensions = ["1XX"]\n', "")
+    settings.write_text(without + "# a note of the office\n")
     # Two trunks, two people, one line; there is no queue.
     done = set_up(run, port, stdin="n\ny\n?\ny\nn\na\n")
     assert done.exit_code == 0, done.output
     text = settings.read_text()
-    assert text.startswith(SETTINGS + "# a note of the office\n")
+    assert "# a note of the office\n" in text
+    assert tomllib.loads(text)["number_plan"] == {"region": "GR", "extensions": ["1XX"]}
     [pbx] = tomllib.loads(text)["pbx"]
     assert [one["name"] for one in pbx["trunks"]] == ["otenet"]
     users = run("user", "list").stdout

@@ -23,6 +23,7 @@ from screenpop.web.auth.current_user import (
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path
+from screenpop.web.setup.notice import needs_setup
 from screenpop.web.templating import THEMES
 
 SCENARIOS = (
@@ -78,6 +79,7 @@ def desk_routes(context: WebContext) -> FeatureRouter:
             "agent": agent,
             "endpoints": tuple(dict.fromkeys(phones)),
             "programs": _programs(context),
+            "needs_setup": needs_setup(context, current_user),
         }
         return context.renderer.page(request, "desk.html", "desk", data)
 

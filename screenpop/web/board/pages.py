@@ -31,6 +31,7 @@ from screenpop.web.board.figures import (
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
+from screenpop.web.setup.notice import needs_setup
 
 _Query = Annotated[BoardQuery, Query()]
 _Text = Annotated[str, Form(max_length=200)]
@@ -50,6 +51,7 @@ def board_routes(context: WebContext) -> FeatureRouter:
             "choices": choices,
             "filters": query.model_dump(),
             "data": board_data(context, choices, "/api/v1/board", is_screen=False),
+            "needs_setup": needs_setup(context, current_user),
         }
         return context.renderer.page(request, "board.html", "board", data)
 
