@@ -78,6 +78,7 @@ from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.telephony.identifiers import SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
 from screenpop.web.application import Web, create_web
+from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.feature_router import add_routes
 from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.ports import Webhooks
@@ -278,6 +279,7 @@ def _web(app: App, demo: Demo | None, imports: ImportJobService) -> Web:
         lines=trunk_lines(settings, LABELS),
         office_hours=office_hours(settings),
         demo=demo is not None,
+        demo_guide=DemoGuide() if demo is not None and demo.guides else None,
         desks=hot_desks(settings, app.moved.set, lambda: app.screen_pop.roster),
         programs=tuple(program.link() for program in settings.programs),
         imports=imports,

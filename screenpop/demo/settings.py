@@ -47,6 +47,11 @@ class Demo:
     """Who calls; None if no calls are played automatically."""
     lines: DemoLines = DEMO_LINES
 
+    @property
+    def guides(self) -> bool:
+        """Return whether notes on the desk explain the card: a demo without calls is for tests."""
+        return self.cast is not None
+
 
 def demo_settings(port: int, folder: Path) -> Settings:
     """Return settings for loopback, independent of the settings file and environment."""

@@ -38,6 +38,7 @@ from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.context import WebContext
+from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.error_pages import ErrorPages
 from screenpop.web.export_port import Export
 from screenpop.web.feature_router import FeatureRouter, add_routes
@@ -123,6 +124,7 @@ def create_web(
     lines: TrunkLines | None = None,
     office_hours: OfficeHours | None = None,
     demo: bool = False,
+    demo_guide: DemoGuide | None = None,
     desks: HotDesks | None = None,
     imports: Imports | None = None,
     export: Export | None = None,
@@ -162,7 +164,7 @@ def create_web(
     ``plan``: number plan for typed numbers.
     ``lines``: names of the dialled numbers. ``office_hours``: None if unknown.
     ``programs``: links from each card to other programs.
-    ``demo``: allow login as any user with one click.
+    ``demo``: allow login as any user with one click. ``demo_guide``: explains the card there.
     ``api_token``: the content of the token file.
     ``simulate``: None if calls cannot be played.
     ``metrics``: returns the content of ``/metrics``.
@@ -213,6 +215,7 @@ def create_web(
         admin or AdminFacts(),
         commands,
         agents or Agents(),
+        demo_guide=demo_guide,
         imports=imports,
         export=export,
         messages=messages,

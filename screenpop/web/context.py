@@ -20,6 +20,7 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
+from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.export_port import Export
 from screenpop.web.imports.port import Imports
 from screenpop.web.ports import (
@@ -68,6 +69,8 @@ class WebContext:
     admin: AdminFacts
     commands: Commands
     agents: Agents
+    demo_guide: DemoGuide | None = None
+    """None where no guide explains the card: outside the demo."""
     imports: Imports | None = None
     """None if imports are not available."""
     export: Export | None = None

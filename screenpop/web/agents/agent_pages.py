@@ -75,11 +75,13 @@ def desk_routes(context: WebContext) -> FeatureRouter:
         logins = await list_hot_desk_logins(context.database, context.clock())
         today = tuple(one.endpoint for one in logins if one.user == current_user.user.id)
         phones = (*today, *(agent.endpoints if agent else ()))
+        guide = context.demo_guide
         data = {
             "agent": agent,
             "endpoints": tuple(dict.fromkeys(phones)),
             "programs": _programs(context),
             "needs_setup": needs_setup(context, current_user),
+            "guide": None if guide is None else guide.is_open(current_user),
         }
         return context.renderer.page(request, "desk.html", "desk", data)
 
