@@ -44,6 +44,13 @@ def arguments() -> argparse.ArgumentParser:
     test.add_argument("--version", choices=sorted(VERSIONS), help="one version only")
     test.add_argument("--at-once", type=int, help="how many parts play side by side")
     test.add_argument("pytest", nargs="*", help="what pytest is to run; tests/pbx without any")
+    first = commands.add_parser(
+        "first-card", help="count commands and minutes from nothing to the first card"
+    )
+    first.add_argument("--version", choices=sorted(VERSIONS), default="22")
+    first.add_argument(
+        "--installed", action="store_true", help="use this installation; do not make one"
+    )
     inside = commands.add_parser("test-one", help="test one version, already in the namespace")
     inside.add_argument("version")
     inside.add_argument("pytest", nargs="*")
@@ -112,6 +119,15 @@ def test(options: argparse.Namespace) -> int:
     return testing.play_all(versions, options.at_once or testing.parallel())
 
 
+def first_card(options: argparse.Namespace) -> int:
+    """Install into a fresh folder, then play the first card on a PBX."""
+    from pbx_lab import testing
+
+    testing.prepare()
+    unpack_all(options)
+    return testing.play_first_card(options.version, is_installed=options.installed)
+
+
 def test_one(options: argparse.Namespace) -> int:
     """Run the tests here."""
     from pbx_lab import testing
@@ -142,6 +158,7 @@ COMMANDS = {
     "record": record,
     "record-one": record_one,
     "list": name_scenarios,
+    "first-card": first_card,
 }
 
 if __name__ == "__main__":

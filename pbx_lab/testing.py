@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +18,11 @@ import pytest
 
 from pbx_lab import namespace
 from pbx_lab.errors import LabMissingError
-from pbx_lab.versions import cache_folder
+from pbx_lab.versions import PROJECT, cache_folder
 from tests.browser.chromium import find_chromium
 
 TESTS = "tests/pbx"
+FIRST_CARD = f"{TESTS}/test_first_card.py"
 LONG = f"{TESTS}/test_every_way_of_a_call.py"
 PARTS = {
     "every way of a call": (LONG,),
@@ -102,6 +105,23 @@ def play_some(versions: Sequence[str], what: Sequence[str]) -> int:
     return max(
         namespace.start_inside(("test-one", version, "--", *what)).wait() for version in versions
     )
+
+
+def play_first_card(version: str, *, is_installed: bool) -> int:
+    """Count commands and minutes to the first card; by default with a fresh installation."""
+    with tempfile.TemporaryDirectory(prefix="first-card-") as folder:
+        if not is_installed:
+            begun = time.monotonic()
+            pip = f"{folder}/bin/pip"
+            for command in (
+                [sys.executable, "-m", "venv", folder],
+                [pip, "install", "-q", "--require-hashes", "-r", "requirements-server.lock"],
+                [pip, "install", "-q", "--no-deps", "."],
+            ):
+                subprocess.run(command, cwd=PROJECT, check=True)
+            os.environ["SCREENPOP"] = f"{folder}/bin/screenpop"
+            os.environ["FIRST_CARD_INSTALL_S"] = f"{time.monotonic() - begun:.1f}"
+        return play_some([version], ["-s", FIRST_CARD])
 
 
 def play_one(version: str, what: Sequence[str]) -> int:

@@ -27,6 +27,7 @@ from screenpop.app.maintenance import maintain_search_data, prepare_document_key
 from screenpop.app.metrics import metrics_of
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
+from screenpop.app.recorded_demo import play_again_and_again
 from screenpop.app.retention import forget_logins_in_time, run_retention
 from screenpop.app.running_app import App
 from screenpop.app.setup_service import setup_of
@@ -171,6 +172,12 @@ async def running(
         if app.simulated_pbx is not None and demo is not None and demo.cast is not None:
             program = demo.cast, demo.lines, lambda: app.people, web.tabs
             app.tasks.start(run_demo_calls(app.simulated_pbx, *program))
+        if demo is not None and demo.recording is not None:
+            playing = play_again_and_again(
+                *(app.links, demo.recording, _is_phone(app, SIMULATED, ())),
+                lambda: any(map(web.tabs, app.people.everyone)),
+            )
+            app.tasks.start(playing)
         closing.enter_context(publish_address(settings.data_dir, app.url))
         garbage = GarbageCollection()
         garbage.begin()

@@ -39,6 +39,10 @@ def demo(
     no_calls: Annotated[
         bool, typer.Option("--no-calls", help="Play only calls of screenpop simulate.")
     ] = False,
+    play: Annotated[
+        Path | None,
+        typer.Option(help="Play this AMI recording, again and again, instead of invented calls."),
+    ] = None,
 ) -> None:
     """Run Screenpop with invented customers and a simulated PBX, on this machine only."""
     with errors_as_sentences(), _without_collections():
@@ -46,19 +50,23 @@ def demo(
         from screenpop.app.server import serve as serve_app
         from screenpop.cli.logging_setup import configure_logging
         from screenpop.demo.settings import demo_settings, prepare_demo
+        from screenpop.simulator.recording_file import read_recording
         from screenpop.store.engine.database import migrate as migrate_database
 
+        recording = read_recording(play) if play is not None else None
         settings = demo_settings(port, data)
         configure_logging("warning", "auto")
         prepare_data_dir(data)
         out.print("[dim]Preparing invented customers …[/dim]")
         migrate_database(settings.database_address)
 
-        async def play() -> None:
-            cast = await prepare_demo(settings, time.time(), plays=not no_calls)
+        async def run() -> None:
+            cast = await prepare_demo(
+                settings, time.time(), plays=not no_calls, recording=recording
+            )
             await serve_app(settings, cast, lambda app: _welcome(app, open_page=not no_browser))
 
-        asyncio.run(play())
+        asyncio.run(run())
 
 
 def serve(settings_file: SettingsFile = None) -> None:

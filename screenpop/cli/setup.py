@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from screenpop.discovery.settings_file import Office
     from screenpop.settings import Settings
 
+_STDIN = Path("-")
 _YES, _NO, _ALL = "y", "n", "a"
 
 
@@ -30,7 +32,7 @@ def setup(
     username: Annotated[str, typer.Option(help="The AMI user of manager.conf.")] = "screenpop",
     secret_from: Annotated[
         Path | None,
-        typer.Option("--secret-from", help="A file with the AMI user's secret; else it is asked."),
+        typer.Option("--secret-from", help="A file with the AMI user's secret, or -."),
     ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Connect with TLS.")] = False,
     tls_ca_file: Annotated[Path | None, typer.Option(help="The CA certificate (PEM).")] = None,
@@ -127,7 +129,9 @@ def _present_settings(path: Path, *, replace: bool) -> "Settings | None":
 def _secret(file: Path | None) -> str:
     from screenpop.settings.fields import long_enough, one_line
 
-    if file is not None:
+    if file == _STDIN:
+        secret = sys.stdin.readline().strip()
+    elif file is not None:
         secret = file.read_text(encoding="utf-8").strip()
     else:
         secret = str(typer.prompt("Secret of the AMI user", hide_input=True)).strip()

@@ -1,5 +1,6 @@
 """``screenpop asterisk-conf``, ``service-file``: bundled files for Asterisk and systemd."""
 
+import secrets
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -13,19 +14,40 @@ Folder = Annotated[
     Path | None, typer.Option("--to", help="Write into this folder instead of printing.")
 ]
 _UNITS = ("screenpop.service", "screenpop-backup.service", "screenpop-backup.timer")
+_EXAMPLE_SECRET = "CHANGE-ME"  # noqa: S105 -- of the bundled files
 _INSTALLED_AS = "/opt/screenpop/bin/screenpop"
 """The installation path in the unit file of the repository."""
 
 
-def asterisk_conf(to: Folder = None) -> None:
+def asterisk_conf(
+    to: Folder = None,
+    new_secret: Annotated[
+        bool,
+        typer.Option(
+            "--new-secret", help="With --to: a random secret, also written to ami-secret."
+        ),
+    ] = False,
+) -> None:
     """Print the files for /etc/asterisk, or write them into a folder."""
+    if new_secret and to is None:
+        raise typer.BadParameter("it needs --to", param_hint="--new-secret")
     source = _shipped("asterisk_conf")
     paths = sorted(path for path in source.rglob("*") if path.is_file() and path.name[0] != ".")
-    _give(
-        {str(path.relative_to(source)): path.read_text(encoding="utf-8") for path in paths},
-        to,
-        ";",
-    )
+    texts = {str(path.relative_to(source)): path.read_text(encoding="utf-8") for path in paths}
+    secret = secrets.token_hex(24) if new_secret else ""
+    if secret:
+        texts = {
+            name: text.replace(_EXAMPLE_SECRET, secret) if name.endswith(".conf") else text
+            for name, text in texts.items()
+        }
+    _give(texts, to, ";")
+    if secret and to is not None:
+        from screenpop.app.secret_files import write_secret_file
+
+        for path in to.rglob("*.conf"):
+            path.chmod(0o600)
+        write_secret_file((to / "ami-secret").absolute(), f"{secret}\n".encode())
+        print_done(f"{to / 'ami-secret'}")
 
 
 def service_file(to: Folder = None) -> None:

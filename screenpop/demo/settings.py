@@ -11,10 +11,12 @@ from pathlib import Path
 from screenpop.accounts.users import UserId
 from screenpop.demo.customers import demo_customers
 from screenpop.demo.driver import DemoDriver, DemoViewers
+from screenpop.demo.recording import give_phones, phones_rung
 from screenpop.demo.schedule import CallSchedule, DemoCallers, DemoLines
 from screenpop.demo.seed import seed_demo
 from screenpop.service.staff import Staff
 from screenpop.settings import Settings, settings_of
+from screenpop.simulator.recording_file import Recording
 from screenpop.simulator.simulated_pbx_server import SimulatedPbxServer
 from screenpop.store.engine.database import opened
 from screenpop.store.search.maintenance import bring_up_to_date
@@ -46,11 +48,13 @@ class Demo:
     cast: DemoCallers | None
     """Who calls; None if no calls are played automatically."""
     lines: DemoLines = DEMO_LINES
+    recording: Recording | None = None
+    """Played instead of invented calls."""
 
     @property
     def guides(self) -> bool:
         """Return whether notes on the desk explain the card: a demo without calls is for tests."""
-        return self.cast is not None
+        return self.cast is not None or self.recording is not None
 
 
 def demo_settings(port: int, folder: Path) -> Settings:
@@ -64,12 +68,20 @@ def demo_settings(port: int, folder: Path) -> Settings:
     )
 
 
-async def prepare_demo(settings: Settings, now: float, *, plays: bool = True) -> Demo:
-    """Fill the database if it is empty; its schema must exist."""
+async def prepare_demo(
+    settings: Settings, now: float, *, plays: bool = True, recording: Recording | None = None
+) -> Demo:
+    """Fill the database if it is empty; its schema must exist.
+
+    ``recording``: played instead of invented calls; its phones are given to the demo's agents.
+    """
     today = datetime.fromtimestamp(now, settings.zone).date()
     async with opened(settings.database_address) as database:
         await seed_demo(database, today=today, now=now)
         await bring_up_to_date(database, settings.number_plan.plan())
+        if recording is not None:
+            await give_phones(database, phones_rung(recording))
+            return Demo(None, recording=recording)
     return Demo(_demo_callers(today) if plays else None)
 
 
