@@ -13,8 +13,8 @@ from screenpop.protocol.client_messages import Stage
 from screenpop.protocol.server_messages import Position, Start
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 from screenpop.web.lookback.port import RunLookback
-from screenpop.webhooks.addresses import TargetRules
 from screenpop.web.setup.port import SetupPort
+from screenpop.webhooks.addresses import TargetRules
 
 
 @dataclass(frozen=True, slots=True)
