@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from typing_extensions import override
 
 from screenpop.accounts.token_scopes import Scope
 from screenpop.web.auth.route_scopes import scope_of_route
-from screenpop.web.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA
+from screenpop.web.error_pages import SENTENCES
+from screenpop.web.problem_details import MEDIA_TYPE, PROBLEM_SCHEMA, problem_response
 
 _SECURITY_SCHEMES = {
     "token": {
@@ -35,6 +37,19 @@ _REFUSALS = {
     429: "Too many unknown tokens came from this address; `Retry-After` has the seconds to wait.",
     500: "Something went wrong in the server; its log has the reason.",
     503: "The database cannot be read or written now; `Retry-After` has the seconds to wait.",
+}
+
+
+_EXAMPLE_CODES = {
+    401: "not_logged_in",
+    403: "not_allowed",
+    404: "not_found",
+    413: "too_large",
+    415: "wrong_type",
+    422: "bad_request",
+    429: "too_many_tries",
+    500: "failed",
+    503: "database_away",
 }
 
 
@@ -73,5 +88,19 @@ def _complete(operation: dict[str, Any], scope: Scope | None) -> None:
         if has_body or status not in (413, 415):
             answers[str(status)] = {
                 "description": meaning,
-                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                "content": {
+                    MEDIA_TYPE: {
+                        "schema": {"$ref": "#/components/schemas/Problem"},
+                        "example": _example(status),
+                    }
+                },
             }
+
+
+def _example(status: int) -> dict[str, Any]:
+    code = _EXAMPLE_CODES[status]
+    errors = [{"field": "number", "problem": "Field required"}] if status == 422 else ()
+    problem: dict[str, Any] = orjson.loads(
+        problem_response(status, code, SENTENCES[code], errors).body
+    )
+    return problem

@@ -141,6 +141,7 @@ async def test_the_description_names_its_security_and_its_refusals_for_each_rout
     async with shared.browser() as anonymous:
         described = (await anonymous.get("/api/v1/openapi.json")).json()
     assert set(described["components"]["securitySchemes"]) == {"token", "session"}
+    required = set(described["components"]["schemas"]["Problem"]["required"])
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             if path in ("/healthz", "/readyz"):
@@ -151,6 +152,11 @@ async def test_the_description_names_its_security_and_its_refusals_for_each_rout
             for status in ("401", "403", "404", "422", "429", "500", "503"):
                 content = operation["responses"][status]["content"]
                 assert list(content) == ["application/problem+json"], (method, path, status)
+                example = content["application/problem+json"]["example"]
+                assert example["status"] == int(status)
+                assert set(described["components"]["schemas"]["Problem"]["required"]) <= set(
+                    example
+                )
     assert "HTTPValidationError" not in str(described)
 
 
