@@ -2,7 +2,8 @@
 
 The calls are of two years and of 20,000 customers.
 
-``python -m benchmarks.reports [--calls 1000000] [--postgres]``
+``python -m benchmarks.reports [--calls 1000000] [--postgres] [--pages]``; ``--pages``: of the log
+only.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select, text
 
 from benchmarks.ratios import latency_of
-from screenpop.accounts.users import Department, Role
+from screenpop.accounts.users import Department, Role, UserId
 from screenpop.reports.calls import ServiceTargets, summarize_calls
 from screenpop.reports.periods import Period
 from screenpop.reports.popup import summarize_popups
@@ -34,6 +35,7 @@ from screenpop.store.reports.caller_rows import recognised_calls
 from screenpop.store.reports.line_rows import line_calls
 from screenpop.store.reports.popup_rows import answered_calls
 from screenpop.store.reports.purpose_rows import purpose_calls
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.tables import calls, customers, legs, receipts
 from tests.store.throwaway_postgres import throwaway_postgres
 
@@ -50,7 +52,7 @@ class _AllCalls(TypedDict):
     simulated: bool
 
 
-async def measure(url: str, size: int) -> None:
+async def measure(url: str, size: int, *, pages_only: bool = False) -> None:
     """Print the times of one database with ``size`` calls."""
     database = open_database(url)
     await database.ready()
@@ -62,7 +64,7 @@ async def measure(url: str, size: int) -> None:
         took = time.perf_counter() - began
         print(f"{database.kind}: {size:,} calls in two years, {took:.0f} s", flush=True)
         today = datetime.fromtimestamp(now, _ZONE).date()
-        for name, days in (("a month", 30), ("a year", 365)):
+        for name, days in () if pages_only else (("a month", 30), ("a year", 365)):
             await _time(database, name, Period(today - timedelta(days=days - 1), today))
         await _turn_pages(database)
     finally:
@@ -117,21 +119,34 @@ def _reports(database: Database, period: Period) -> dict[str, Callable[[], Await
 
 
 async def _turn_pages(database: Database) -> None:
-    """Print the times of pages at the begin, in the middle and at the end of each order."""
-    for sort in CallSort:
-        taken = []
-        for part in (0.0, 0.5, 0.99):
-            after = await _cursor_at(database, sort, part)
-            for _ in range(REQUESTS):
-                began = time.perf_counter()
-                await list_calls(database, after=after, sort=sort)
-                taken.append(time.perf_counter() - began)
-        ms = max(taken) * 1e3
-        print(f"{database.kind}: a page of the log, {sort}: slowest {ms:.0f} ms", flush=True)
-    began = time.perf_counter()
-    await list_calls(database, CallFilter(no_callback=True))
-    ms = (time.perf_counter() - began) * 1e3
-    print(f"{database.kind}: missed without a callback: {ms:.0f} ms", flush=True)
+    """Print the times of pages at the begin, in the middle and at the end of each order and filter.
+
+    ``team``: a supervisor of two of the 20 agents; ``new team``: of one who has no call yet, whose
+    list is empty and so reads the whole log.
+    """
+    async with database.reading() as connection:
+        agents = (await connection.execute(select(users.c.id).order_by(users.c.id))).scalars().all()
+    filters = {
+        "all": CallFilter(),
+        "team": CallFilter(visible=frozenset(map(UserId, agents[:2]))),
+        "new team": CallFilter(visible=frozenset({UserId(max(agents) + 1)})),
+        "queue": CallFilter(queue="sales"),
+        "late card": CallFilter(late_card=True),
+        "not called back": CallFilter(no_callback=True),
+        "words": CallFilter(search="karimi"),
+    }
+    for name, wanted in filters.items():
+        for sort in CallSort if name in {"all", "team"} else (CallSort.NEWEST,):
+            taken = []
+            for part in (0.0, 0.5, 0.99):
+                after = await _cursor_at(database, sort, part)
+                for _ in range(1 if name in {"new team", "words"} else REQUESTS):
+                    began = time.perf_counter()
+                    await list_calls(database, wanted, after=after, sort=sort)
+                    taken.append(time.perf_counter() - began)
+            slowest = max(taken) * 1e3
+            what = f"{database.kind}: a page of the log, {name}, {sort}"
+            print(f"{what}: p50 {latency_of(taken).p50 * 1e3:.0f} ms, slowest {slowest:.0f} ms")
 
 
 async def _cursor_at(database: Database, sort: CallSort, part: float) -> CallCursor | None:
@@ -244,16 +259,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__)
     parser.add_argument("--calls", type=int, default=1_000_000)
     parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--pages", action="store_true")
     options = parser.parse_args()
     if options.postgres:
         with throwaway_postgres() as server:
             migrate(server)
-            asyncio.run(measure(server, options.calls))
+            asyncio.run(measure(server, options.calls, pages_only=options.pages))
         return
     with tempfile.TemporaryDirectory(prefix="screenpop-reports-") as folder:
         url = f"sqlite:///{Path(folder) / 'calls.db'}"
         migrate(url)
-        asyncio.run(measure(url, options.calls))
+        asyncio.run(measure(url, options.calls, pages_only=options.pages))
 
 
 if __name__ == "__main__":
