@@ -20,7 +20,8 @@ from typing_extensions import override
 
 LOGIN = b"Action: Login\r\nActionID: 1\r\nUsername: bench\r\nSecret: bench-secret\r\n\r\n"
 WANTED = frozenset(
-    b"AgentRingNoAnswer AttendedTransfer BlindTransfer BridgeEnter BridgeLeave DialBegin DialEnd"
+    b"AgentRingNoAnswer AttendedTransfer BlindTransfer BridgeEnter BridgeLeave ChanSpyStart"
+    b" ChanSpyStop DialBegin DialEnd"
     b" DialState FullyBooted Hangup HangupRequest Hold MessageWaiting NewCallerid"
     b" Newchannel Newstate ParkedCall"
     b" Pickup QueueCallerJoin QueueCallerLeave QueueMemberAdded QueueMemberPause QueueMemberRemoved"
