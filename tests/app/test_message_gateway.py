@@ -95,7 +95,7 @@ async def test_redirect_is_not_followed() -> None:
 async def test_gateway_that_never_answers_is_given_up_after_the_timeout() -> None:
     async with gateway_server() as server:
         server.hold = asyncio.Event()
-        sender = gateway(server, timeout_s=0.05, retries=1)
+        sender = gateway(server, timeout_s=0.5, retries=1)
         assert await refusal(sender) == "gateway_unreachable"
         server.hold.set()
     assert len(server.requests) == 2

@@ -262,7 +262,6 @@ async def test_private_addresses_silent_targets_and_removed_hosts_are_refused_wi
         assert server.requests == []
         server.hold = asyncio.Event()
         async with sending(office, clock, timeout_s=0.05):
-            await server.has(1)
 
             async def is_late() -> bool:
                 return (await newest(office, made.id)).problem == "timeout"
