@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint types layers compile-tests test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
+.PHONY: doors help setup demo test lint types layers compile-tests test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -17,6 +17,7 @@ help:
 	@echo "make score-holdout  backtests of the chance to come back, on public and invented histories"
 	@echo "make mutation   plant bugs and list those that no test notices; ARGS=\"--sample 30\" for a part"
 	@echo "make fuzz       half an hour of bytes chosen by atheris for each parser; ARGS=\"ami --seconds 60\""
+	@echo "make doors      who may use which page and route, asked of a running server; writes docs/doors.md"
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
 $(STAMP): requirements.lock pyproject.toml
@@ -78,6 +79,9 @@ mutation: $(STAMP)
 fuzz: $(STAMP)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --only-binary :all: atheris==3.0.0
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+doors: $(STAMP)
+	@$(BIN)/python -m tests.doors
 
 lock: $(STAMP)
 	@$(BIN)/pip install --quiet uv
