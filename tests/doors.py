@@ -61,8 +61,9 @@ files of their branch (a setting), and the numbers in paths are those of a custo
 branch; what would be changed or deleted in the file does not exist.
 
 `yes`: the user is let in (the request may still be refused for what it holds) · `no`: 403 ·
-`login`: to the login, or 401; a stranger has none · `404`: no such record for this user · `off`: not available on this
-server. The last column is the scope of the API token that opens a route; without one no token does.
+`login`: to the login, or 401 (a stranger has no session) · `404`: no such record for this user ·
+`off`: not available on this server. The last column is the scope of the API token that opens a
+route; without one no token does.
 
 The commands of `screenpop` ask for no login: all of them are open to users of the machine who can
 read the settings and the data folder, and to no others. Commands of the socket act on the user's
