@@ -17,7 +17,7 @@ const NOTES = [
   ["now", ".chips"],
   ["trips", ".past .trips, .past"],
   ["suggestion", ".worth .offer, .worth"],
-  ["asked", ".asked, call-work"],
+  ["asked", ".asked, call-work .work-row"],
   ["notes", ".notes"],
   ["missed", "#beside > :first-child"],
 ];
@@ -35,7 +35,7 @@ function part() {
   const [, selector] = NOTES[at];
   if (selector.startsWith("#") || selector.startsWith(".card")) return document.querySelector(selector);
   for (const one of selector.split(", ")) {
-    const found = whole()?.querySelector(one);
+    const found = [...(whole()?.querySelectorAll(one) ?? [])].find((element) => element.offsetWidth);
     if (found) return found;
   }
   return null;
