@@ -67,11 +67,12 @@ function cancel() {
 }
 
 if (place) {
-  await loadTranslations();
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-export]")) return;
     event.preventDefault();
     if (!running) save(event.target, event.submitter?.value ?? "xlsx");
   });
   place.addEventListener("click", (event) => event.target.closest("[data-cancel-export]") && cancel());
+  // Last: a click that comes while the words are on their way is not left to the browser.
+  await loadTranslations();
 }
