@@ -86,6 +86,18 @@ _LANGUAGES = ("en", "fa", "el")
 _KNOWN: dict[str, dict[str, str]] = {
     fold(name): dict(zip(_LANGUAGES, names, strict=True)) for names in _NAMES for name in names
 }
+_SPELLINGS = {
+    "Κων/πολη": "Istanbul",
+    "Κων/λη": "Istanbul",
+    "استامبول": "Istanbul",
+    "Estanbul": "Istanbul",
+    "Θεσ/νίκη": "Thessaloniki",
+    "Esfahan": "Isfahan",
+    "Kerkyra": "Corfu",
+    "Kriti": "Crete",
+}
+"""Other spellings of places, by the English name."""
+_KNOWN |= {fold(written): _KNOWN[fold(name)] for written, name in _SPELLINGS.items()}
 # Folding costs more than the look-up, and cards ask for the same few places again and again.
 _AS_WRITTEN: dict[str, dict[str, str]] = {name: _KNOWN[fold(name)] for n in _NAMES for name in n}
 

@@ -8,7 +8,7 @@ from babel.dates import get_timezone_location
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.customers.place_names import _NAMES, place_name
+from screenpop.customers.place_names import _NAMES, place_key, place_name
 
 
 @pytest.mark.parametrize("written", ["Istanbul", "استانبول", "istanbul", "Κωνσταντινουπολη"])
@@ -57,3 +57,11 @@ def test_a_destination_is_written_in_the_letters_of_each_language(
     assert english.isalpha()
     assert all("\u0621" <= letter <= "\u06cc" for letter in persian)
     assert all(unicodedata.name(letter).startswith("GREEK") for letter in greek)
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [("Κων/πολη", "istanbul"), ("ΘΕΣ/ΝΙΚΗ", "thessaloniki"), ("Esfahan", "isfahan")],
+)
+def test_short_and_other_spellings_are_of_the_same_place(written: str, key: str) -> None:
+    assert place_key(written) == key

@@ -20,7 +20,7 @@ from screenpop.store.own_fields.values import clean_own
 from screenpop.store.own_fields.words import add_own_words
 from screenpop.store.schema.tables import customer_phones, customers, households, meta
 from screenpop.store.search.match_index import update_matches
-from screenpop.store.search.queries import number_words, searchable_words, trip_words
+from screenpop.store.search.queries import code_words, number_words, searchable_words, trip_words
 from screenpop.store.search.similar_words import keep_words
 
 _SLICE = 500
@@ -172,7 +172,7 @@ def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:
                 draft.household,
                 draft.company,
                 draft.city,
-                draft.code,
+                code_words(draft.code),
                 *draft.tags,
                 *draft.emails,
                 *(number_words(phone.raw, phone.e164) for phone in draft.phones),

@@ -101,6 +101,12 @@ def number_words(raw: str, e164: str | None) -> str:
     return " ".join([digits, *[digits[-count:] for count in _ENDINGS if len(digits) > count]])
 
 
+def code_words(code: str) -> str:
+    """Return an office's own code as words, also without its hyphens: ``C-1001``, ``C1001``."""
+    joined = "".join(filter(str.isalnum, code))
+    return code if joined in {"", code} else f"{code} {joined}"
+
+
 def trip_words(destination: str, departs: date | None) -> str:
     """Return the words that find a trip by place and year, of either calendar."""
     place = place_key(destination)

@@ -12,7 +12,13 @@ from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.own_fields.words import own_texts
 from screenpop.store.schema.tables import customer_phones, customers, households, meta, trips
 from screenpop.store.search.match_index import queue_for_matching, update_matches
-from screenpop.store.search.queries import WORDS_VERSION, number_words, searchable_words, trip_words
+from screenpop.store.search.queries import (
+    WORDS_VERSION,
+    code_words,
+    number_words,
+    searchable_words,
+    trip_words,
+)
 from screenpop.store.search.similar_words import forget_words, keep_words
 
 _SLICE = 500
@@ -159,7 +165,7 @@ def _words(row: Any, numbers: Iterable[Any], places: Iterable[Any], of_trips: It
             row.household or "",
             row.firm or "",
             row.city,
-            row.code,
+            code_words(row.code),
             *row.tags,
             *row.emails,
             *(number_words(raw, e164) for raw, e164 in numbers),

@@ -163,3 +163,15 @@ def test_any_two_texts_can_be_compared(one: str, other: str) -> None:
     first, second = fold(one), fold(other)
     similarity_keys(first)
     difference(first, second)
+
+
+async def test_a_code_is_found_without_its_hyphens_and_vowels_find_nobody_else(
+    database: Database,
+) -> None:
+    names = {"el": PersonName("Γιώργος", "Δήμου")}
+    customer = CustomerDraft(names=names, code="C-1001", company="Νότος ΑΕ")
+    customer_id = await create_customer(database, customer, 1.0)
+
+    for typed in ("C-1001", "c1001", "C 1001"):
+        assert await _found(database, typed) == [customer_id], typed
+    assert await _found(database, "a" * 100) == []
