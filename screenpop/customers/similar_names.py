@@ -107,7 +107,7 @@ def difference(typed: str, stored: str) -> float | None:
         for other in _romanised(stored):
             if same_script and _consonants(form) != _consonants(other):
                 continue
-            if len(typed) > len(stored) + 1 and set(form) <= set(_VOWELS):
+            if len(typed) > len(stored) + 1 and _VOWELS.issuperset(form):
                 continue  # all words of vowels would be alike
             cost = _sound_difference(form, other, vowel, limit)
             if cost <= limit:

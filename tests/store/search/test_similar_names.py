@@ -165,7 +165,7 @@ def test_any_two_texts_can_be_compared(one: str, other: str) -> None:
     difference(first, second)
 
 
-async def test_a_code_is_found_without_its_hyphens_and_vowels_find_nobody_else(
+async def test_a_code_is_found_without_its_hyphens_and_vowels_find_no_other_customer(
     database: Database,
 ) -> None:
     names = {"el": PersonName("Γιώργος", "Δήμου")}
