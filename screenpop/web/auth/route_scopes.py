@@ -117,6 +117,9 @@ NOT_FOR_TOKENS = frozenset(
         "POST /api/v1/callbacks/{call}",
         "POST /api/v1/callbacks/{call}/call",
         "POST /api/v1/callbacks/{call}/dialled",
+        # exports that a page of the same user has begun
+        "GET /api/v1/exports/{name}",
+        "POST /api/v1/exports/{name}/cancel",
         # these need a person's password, or show what is sealed
         "GET /api/v1/customers/{number}/whole-file",
         "POST /api/v1/customers/{number}/erase",

@@ -27,9 +27,9 @@ _JobName = Annotated[str, Path(max_length=40)]
 
 
 def call_export_routes(context: WebContext) -> FeatureRouter:
-    routes = FeatureRouter(include_in_schema=False)
+    routes = FeatureRouter(tags=["calls"])
 
-    @routes.post("/calls/export")
+    @routes.post("/calls/export", include_in_schema=False)
     async def export(request: Request, current_user: RequireExport) -> Response:
         """Return the calls of the log that the filters choose, as ``format`` csv or xlsx."""
         form = await form_fields(context, request)
