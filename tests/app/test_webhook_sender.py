@@ -16,6 +16,7 @@ from screenpop.app.webhook_sender import SenderConfig, WebhookSender
 from screenpop.calls.events import Direction
 from screenpop.customers.models import CustomerId
 from screenpop.service.ports import CardDelivery
+from screenpop.store.customers.hidden_files import hide_file
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.webhooks.deliveries import count_waiting, list_deliveries, queue_test
 from screenpop.store.webhooks.targets import (
@@ -147,6 +148,19 @@ async def test_a_call_arrives_signed_in_order_with_what_the_target_may_know(
     for one in await list_deliveries(office, plain.id):
         assert (one.event.number, one.event.data, one.event.customer) == ("", {}, None)
         assert (one.status, one.attempts) == (204, 1)
+
+
+async def test_a_customer_with_a_hidden_file_has_no_name_for_programs(
+    office: Database, clock: Clock
+) -> None:
+    customer = await add_customer(office, "Karimi", LALEH)
+    await hide_file(office, customer, [], user_id=UserId(1), now=START)
+    async with receiver() as server:
+        named = await target(office, server, with_names=True)
+        async with sending(office, clock):
+            await call(office, customer=customer)
+            await settled(office, named.id, 3, "delivered")
+        assert server.requests[2]["data"]["customer"] == {"id": customer}
 
 
 async def test_a_target_that_fails_for_a_day_delays_no_other_and_receives_all_in_order(

@@ -9,6 +9,7 @@ from screenpop.customers.display_name import display_name
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.hidden_file_tables import hidden_files
 from screenpop.store.schema.tables import customers
 from screenpop.store.schema.webhook_tables import webhook_deliveries, webhook_targets
 from screenpop.store.webhooks.outbox import order_for_test, queue_events
@@ -221,11 +222,14 @@ def _agent_names(connection: Connection, ids: set[int]) -> dict[int, AgentName]:
 
 
 def _customer_names(connection: Connection, found: Sequence[Delivery]) -> dict[int, str]:
+    """Return the names of customers but of those with a hidden file, which no program sees."""
     ids = {one.event.customer for one in found if one.event.customer is not None}
     if not ids:
         return {}
     rows = connection.execute(
-        select(customers.c.id, customers.c.names).where(customers.c.id.in_(ids))
+        select(customers.c.id, customers.c.names).where(
+            customers.c.id.in_(ids), customers.c.id.not_in(select(hidden_files.c.customer_id))
+        )
     )
     return {row.id: display_name(names_from_json(row.names), "en").full for row in rows.all()}
 
