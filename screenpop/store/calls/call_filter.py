@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, text
 
 from screenpop.accounts.users import UserId
-from screenpop.calls.events import Direction, Disposition
+from screenpop.calls.events import Disposition
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.models import CustomerId
 from screenpop.store.accounts.teams import visible_calls
 from screenpop.store.calls.batch_sql import IN_PROGRESS
 from screenpop.store.calls.call_labels import label_conditions
 from screenpop.store.calls.missed_condition import no_callback_conditions
-from screenpop.store.schema.tables import calls, customers
+from screenpop.store.schema.tables import LATE_CARD, calls, customers
 from screenpop.store.search.columns import search_condition
-from screenpop.telephony.identifiers import FROM_QUEUE_LOG, SIMULATED
+from screenpop.telephony.identifiers import SIMULATED
 
 DISPOSITIONS = (*(one.value for one in Disposition), IN_PROGRESS)
 """All values of ``LoggedCall.disposition``."""
@@ -76,12 +76,8 @@ def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         # The second condition lets SQLite use the index of queued calls.
         conditions.append(and_(calls.c.queue == wanted.queue, text("calls.queue <> ''")))
     if wanted.late_card:
-        conditions += [
-            calls.c.direction == Direction.INBOUND.value,
-            calls.c.disposition == Disposition.ANSWERED.value,
-            calls.c.before_pickup.is_not(True),
-            calls.c.boot != FROM_QUEUE_LOG,
-        ]
+        # Spelled as the partial index of such calls is, so that it is used.
+        conditions.append(and_(*(text(f"calls.{one}") for one in LATE_CARD)))
     if wanted.no_callback:
         conditions += no_callback_conditions()
     conditions += visible_calls(wanted.visible)

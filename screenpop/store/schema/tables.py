@@ -261,6 +261,16 @@ calls = Table(
 )
 _missed = text("direction = 'inbound' AND disposition <> 'answered'")
 Index("ix_calls_missed", calls.c.arrived_at, sqlite_where=_missed, postgresql_where=_missed)
+LATE_CARD = (
+    "direction = 'inbound'",
+    "disposition = 'answered'",
+    "before_pickup IS NOT TRUE",
+    "boot <> 'queue_log'",
+)
+"""Conditions on ``calls``: answered, the card not on the screen before; not of a ``queue_log``."""
+_late_card = text(" AND ".join(LATE_CARD))
+_by_time = (calls.c.arrived_at, calls.c.id)
+Index("ix_calls_late_card", *_by_time, sqlite_where=_late_card, postgresql_where=_late_card)
 _in_queue = (calls.c.queue, calls.c.arrived_at, calls.c.id)
 _queued = text("queue <> ''")
 Index("ix_calls_queued", *_in_queue, sqlite_where=_queued, postgresql_where=_queued)

@@ -98,6 +98,15 @@ async def test_pages_of_each_order_walk_an_index(database: Database) -> None:
         assert "B-TREE" not in plan, plan
 
 
+async def test_pages_of_calls_whose_card_was_late_walk_their_index(database: Database) -> None:
+    await kept(database, *(call(n, EIGHT + n) for n in range(3)))
+    for sort in (CallSort.NEWEST, CallSort.OLDEST):
+        plan = await plan_of(database, CallFilter(late_card=True), sort)
+        assert "ix_calls_late_card" in plan, plan
+        assert "B-TREE" not in plan, plan
+        assert "Sort" not in plan, plan
+
+
 async def test_pages_and_reports_of_a_team_walk_the_index_of_the_log(database: Database) -> None:
     await kept(database, *(call(n, EIGHT + n) for n in range(3)))
     team = frozenset({UserId(1), UserId(2)})
