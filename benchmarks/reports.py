@@ -37,6 +37,7 @@ from screenpop.store.reports.popup_rows import answered_calls
 from screenpop.store.reports.purpose_rows import purpose_calls
 from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.tables import calls, customers, legs, receipts
+from screenpop.store.search.columns import search_text
 from tests.store.throwaway_postgres import throwaway_postgres
 
 SPAN_DAYS = 730
@@ -44,6 +45,7 @@ REQUESTS = 5
 SEED = 19
 _AT_ONCE = 10_000
 _CUSTOMERS = 20_000
+_NAMES = ("anna", "reza", "nikos")
 _ZONE = ZoneInfo("Asia/Tehran")
 
 
@@ -133,14 +135,17 @@ async def _turn_pages(database: Database) -> None:
         "queue": CallFilter(queue="sales"),
         "late card": CallFilter(late_card=True),
         "not called back": CallFilter(no_callback=True),
-        "words": CallFilter(search="karimi"),
+        "a rare name": CallFilter(search="karimi"),
+        "a number": CallFilter(search="+9821 0000 1234"),
+        "a usual name": CallFilter(search="anna"),
+        "no name": CallFilter(search="nobody"),
     }
     for name, wanted in filters.items():
         for sort in CallSort if name in {"all", "team"} else (CallSort.NEWEST,):
             taken = []
             for part in (0.0, 0.5, 0.99):
                 after = await _cursor_at(database, sort, part)
-                for _ in range(1 if name in {"new team", "words"} else REQUESTS):
+                for _ in range(1 if name == "new team" else REQUESTS):
                     began = time.perf_counter()
                     await list_calls(database, wanted, after=after, sort=sort)
                     taken.append(time.perf_counter() - began)
@@ -182,7 +187,14 @@ async def add_calls(database: Database, size: int, now: float) -> None:
         for n in range(20)
     ]
     people = [
-        {"id": n, "names": [], "tags": [], "created_at": now, "changed_at": now}
+        {
+            "id": n,
+            "names": [],
+            "tags": [],
+            "folded": search_text([_NAMES[n % 3] if n % 500 else "karimi"], [f"9821{n:08d}"]),
+            "created_at": now,
+            "changed_at": now,
+        }
         for n in range(1, _CUSTOMERS)
     ]
     async with database.writing() as connection:
@@ -223,6 +235,7 @@ def _call(n: int, rng: random.Random, now: float, agents: list[Any]) -> Iterator
         "agent_id": agent if answered else None,
         "customer_id": customer if customer < _CUSTOMERS else None,
         "e164": f"+9821{customer:08d}",
+        "folded": search_text([], [f"9821{customer:08d}"]),
         "talk_s": rng.expovariate(1 / 120) if answered else None,
         "kept_at": at,
     }

@@ -58,10 +58,16 @@ class CallFilter:
     labels: Mapping[LabelKind, int] = field(default_factory=dict)
     simulated: bool | None = None
     search: str = ""
-    """Every word must be in the caller's name or number, or in those of the customer."""
+    """Every word must begin one of the caller's name or number, or one of the customer."""
 
 
-def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+def filter_conditions(
+    wanted: CallFilter, searched: ColumnElement[bool] | None = None
+) -> list[ColumnElement[bool]]:
+    """Return conditions on ``calls`` joined with ``customers``.
+
+    ``searched``: the condition for the search, of ``call_search.searched_calls``.
+    """
     equal = (
         (calls.c.direction, wanted.direction or None),
         (calls.c.disposition, wanted.disposition or None),
@@ -87,7 +93,9 @@ def filter_conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         conditions.append(calls.c.arrived_at < wanted.until)
     if wanted.simulated is not None:
         conditions.append((calls.c.pbx == SIMULATED) == wanted.simulated)
-    if wanted.search.strip():
+    if searched is not None:
+        conditions.append(searched)
+    elif wanted.search.strip():
         folded = (calls.c.folded, customers.c.folded)
         conditions.append(or_(*(search_condition(one, wanted.search) for one in folded)))
     return conditions

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, se
 
 from screenpop.store.calls.call_filter import CallFilter, filter_conditions
 from screenpop.store.calls.call_labels import with_labels
+from screenpop.store.calls.call_search import searched_calls
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.tables import calls, customers
 
@@ -30,7 +31,9 @@ async def list_queues(database: Database) -> tuple[str, ...]:
 async def count_calls(database: Database, wanted: CallFilter) -> int:
     """Return how many calls the pages of ``queries.list_calls`` have in all."""
     joined = with_labels(calls).outerjoin(customers, customers.c.id == calls.c.customer_id)
-    statement = select(func.count()).select_from(joined).where(*filter_conditions(wanted))
+    searched = await searched_calls(database, wanted.search)
+    conditions = filter_conditions(wanted, searched)
+    statement = select(func.count()).select_from(joined).where(*conditions)
     async with database.reading() as connection:
         return int(await connection.scalar(statement) or 0)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
@@ -18,6 +18,7 @@ from screenpop.store.calls.call_labels import (
     chosen_labels,
     with_labels,
 )
+from screenpop.store.calls.call_search import searched_calls
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup.lookup_rows import names_from_json
 from screenpop.store.schema.account_tables import users
@@ -180,7 +181,9 @@ async def list_calls(
 ) -> CallPage:
     """Return one page of the log. Every page costs the same."""
     most = max(1, min(limit, _MAX_PAGE_SIZE))
-    statement = page_statement(wanted or CallFilter(), after, most + 1, sort)
+    wanted = wanted or CallFilter()
+    searched = await searched_calls(database, wanted.search)
+    statement = page_statement(wanted, after, most + 1, sort, searched)
 
     def read(connection: Connection) -> CallPage:
         rows = connection.execute(statement).all()
@@ -196,8 +199,9 @@ def page_statement(
     after: CallCursor | None,
     most: int,
     sort: CallSort = CallSort.NEWEST,
+    searched: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
-    statement = _all_calls().where(*filter_conditions(wanted))
+    statement = _all_calls().where(*filter_conditions(wanted, searched))
     column = calls.c[_SORTED_BY[sort]]
     if column.nullable:
         statement = statement.where(column.is_not(None))

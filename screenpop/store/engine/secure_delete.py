@@ -37,7 +37,8 @@ async def purge_deleted_data(database: Database) -> bool:
     """
     if database.kind != "sqlite":
         return True
-    await _merge_index(database)
+    for index in ("customers_found", "calls_found"):
+        await _merge_index(database, index)
     if database.path is None:
         return True
     for _ in range(_TRIES):
@@ -47,8 +48,8 @@ async def purge_deleted_data(database: Database) -> bool:
     return False
 
 
-async def _merge_index(database: Database) -> None:
-    """Merge all parts of the search index.
+async def _merge_index(database: Database, index: str) -> None:
+    """Merge all parts of a search index.
 
     https://www.sqlite.org/fts5.html#the_merge_command: a negative number begins a merge of all
     parts into one, positive numbers continue it until there is nothing left to do.
@@ -59,7 +60,7 @@ async def _merge_index(database: Database) -> None:
             await enable_secure_delete(connection, database.kind)
             before = await _changes(connection)
             await connection.execute(
-                text("INSERT INTO customers_found(customers_found, rank) VALUES('merge', :pages)"),
+                text(f"INSERT INTO {index}({index}, rank) VALUES('merge', :pages)"),
                 {"pages": pages},
             )
             done = await _changes(connection) - before

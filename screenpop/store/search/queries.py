@@ -39,7 +39,7 @@ from screenpop.common.search_normalization import fold
 from screenpop.customers.place_names import other_place_names, place_key
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.engine.url import Kind
-from screenpop.store.schema.tables import customers
+from screenpop.store.schema.tables import calls, customers
 
 _Persian: Any = JalaliDate  # the library has no types
 WORDS_VERSION = "4"
@@ -78,7 +78,10 @@ def is_search_table(name: str | None) -> bool:
     Alembic does not know these and would propose to drop them.
     """
     return (name or "").startswith(
-        ("customers_found", "ix_customers_words_of_", "ix_search_words_begun")
+        (
+            *("customers_found", "ix_customers_words_of_", "ix_search_words_begun"),
+            *("calls_found", "ix_calls_words_of_"),
+        )
     )
 
 
@@ -242,12 +245,32 @@ FOUND = table("customers_found", column("rowid"), column("folded"), column("fold
 _ROWID: ColumnElement[int] = literal_column("customers_found.rowid", Integer)
 
 
+CALLS_FOUND = table("calls_found", column("rowid"), column("folded"))
+
+
+def calls_statement(kind: Kind, typed: str, most: int) -> Select[Any]:
+    """Select the ids of calls of which every word typed begins a word of the caller."""
+    words = [tuple(f"{spelling}*" for spelling in word) for word in typed_words(typed)]
+    if not words:
+        return select(calls.c.id).where(false())
+    if kind == "sqlite":
+        query = literal_column("calls_found").bool_op("MATCH")(_fts_query(words))
+        rowid: ColumnElement[int] = literal_column("calls_found.rowid", Integer)
+        return select(rowid).select_from(CALLS_FOUND).where(query).limit(most)
+    each = (_matches(calls.c.folded, _any_of(word)) for word in words)
+    return select(calls.c.id).where(*each).limit(most)
+
+
 def _in_sqlite(words: Sequence[tuple[str, ...]], notes: bool) -> ColumnElement[bool]:
-    # Only letters and digits: nothing in it is FTS5 query syntax.
-    each = (" OR ".join(_quoted(spelling, "*") for spelling in word) for word in words)
-    wanted = " AND ".join(f"({word})" for word in each)
+    wanted = _fts_query(words)
     query = wanted if notes else f"{{folded}} : ({wanted})"
     return literal_column("customers_found").bool_op("MATCH")(query)
+
+
+def _fts_query(words: Sequence[tuple[str, ...]]) -> str:
+    # Only letters and digits: nothing in it is FTS5 query syntax.
+    each = (" OR ".join(_quoted(spelling, "*") for spelling in word) for word in words)
+    return " AND ".join(f"({word})" for word in each)
 
 
 def _in_postgresql(
