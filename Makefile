@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: doors help setup demo test lint types layers compile-tests test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
+.PHONY: doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -18,6 +18,8 @@ help:
 	@echo "make mutation   plant bugs and list those that no test notices; ARGS=\"--sample 30\" for a part"
 	@echo "make fuzz       half an hour of bytes chosen by atheris for each parser; ARGS=\"ami --seconds 60\""
 	@echo "make doors      who may use which page and route, asked of a running server; writes docs/doors.md"
+	@echo "make sbom       the list of parts of a release (CycloneDX), into dist/"
+	@echo "make audit      licences of the server's packages, and vulnerabilities known of them (asks the package index)"
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
 $(STAMP): requirements.lock pyproject.toml
@@ -82,6 +84,12 @@ fuzz: $(STAMP)
 
 doors: $(STAMP)
 	@$(BIN)/python -m tests.doors
+
+sbom: $(STAMP)
+	@$(BIN)/python -m tests.security sbom
+
+audit: $(STAMP)
+	@$(BIN)/python -m tests.security audit
 
 lock: $(STAMP)
 	@$(BIN)/pip install --quiet uv

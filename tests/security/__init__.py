@@ -1,0 +1,1 @@
+"""What Screenpop is defended against, which tests prove it, and what it is made of."""
