@@ -10,6 +10,7 @@ def test_every_department_is_in_the_table() -> None:
     assert set(VIEWS) == set(Department)
 
 
+@pytest.mark.defends("department-view")
 @pytest.mark.parametrize(
     ("section", "allowed"),
     [

@@ -13,6 +13,7 @@ def problems_of(password: str, **user: str) -> set[str]:
     return {problem.code for problem in check_password_policy(password, **user)}
 
 
+@pytest.mark.defends("password-policy")
 @pytest.mark.parametrize(("length", "is_short"), [(9, True), (10, False), (11, False)])
 def test_a_password_has_at_least_ten_characters(length: int, is_short: bool) -> None:
     assert SHORTEST == 10

@@ -12,6 +12,7 @@ from screenpop.accounts.password_policy import (
 )
 
 
+@pytest.mark.defends("password-policy")
 @pytest.mark.parametrize(
     "password",
     [
@@ -26,6 +27,7 @@ def test_a_long_password_may_be_anything(password: str) -> None:
     assert check_password_policy(password, username="maryam", display_name="Maryam Ahmadi") == ()
 
 
+@pytest.mark.defends("password-policy")
 @pytest.mark.parametrize(
     ("password", "codes"),
     [
@@ -53,6 +55,7 @@ def test_a_password_is_the_same_from_every_keyboard() -> None:
     assert normalize_password("two\N{NO-BREAK SPACE}words") == "two words"
 
 
+@pytest.mark.defends("password-policy")
 @given(st.text(st.characters(exclude_categories=())))
 def test_no_password_raises_and_none_is_cut(password: str) -> None:
     problems = {problem.code for problem in check_password_policy(password)}

@@ -10,6 +10,7 @@ def test_every_role_is_in_the_table() -> None:
     assert set(RIGHTS) == set(Role)
 
 
+@pytest.mark.defends("roles")
 @pytest.mark.parametrize(
     ("right", "allowed"),
     [

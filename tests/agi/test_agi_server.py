@@ -180,6 +180,7 @@ async def test_withheld_unknown_and_unreachable_have_their_status_and_empty_the_
         assert (await variables(server))["SCREENPOP_STATUS"] == "unreachable"
 
 
+@pytest.mark.defends("agi-injection")
 @given(st.text())
 def test_no_text_ends_an_argument_or_is_an_expression(text: str) -> None:
     command = set_variable("SCREENPOP_NAME", text).decode()
@@ -206,12 +207,14 @@ def test_names_stay_readable_and_signs_become_spaces(text: str, safe: str) -> No
     assert safe_text(text) == safe
 
 
+@pytest.mark.defends("agi-injection")
 def test_only_variables_of_ours_are_set() -> None:
     for name in ("PATH=x", "CALLERID(num)", 'A "b"\nHANGUP', "a"):
         with pytest.raises(ValueError, match=re.escape(name)):
             set_variable(name, "x")
 
 
+@pytest.mark.defends("agi-peers")
 @given(st.lists(st.binary(max_size=60), max_size=20))
 def test_any_request_is_read_or_refused(lines: list[bytes]) -> None:
     found = parse_request([*lines, b"agi_request: agi://x/screenpop\n"])
@@ -230,6 +233,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.defends("agi-peers")
 async def test_hostile_requests_are_refused_and_the_next_is_answered() -> None:
     async with serving() as server:
         for sent in HOSTILE:
@@ -251,6 +255,7 @@ async def test_a_refusal_by_asterisk_ends_the_conversation() -> None:
         writer.close()
 
 
+@pytest.mark.defends("agi-peers")
 async def test_a_silent_peer_is_ended_by_the_time_limit_and_too_many_are_refused() -> None:
     async with serving(config=replace(CONFIG, answer_within_s=0.05)) as server:
         assert await ask(server, b"agi_request: agi://x/screenpop\n") == []
@@ -266,6 +271,7 @@ async def test_a_silent_peer_is_ended_by_the_time_limit_and_too_many_are_refused
         assert (await variables(server))["SCREENPOP_STATUS"] == "found"
 
 
+@pytest.mark.defends("agi-peers")
 async def test_only_allowed_peers_are_answered() -> None:
     async with serving(config=replace(CONFIG, allowed=parse_allowed(("10.0.0.0/8",)))) as server:
         assert await ask(server, request()) == []

@@ -12,6 +12,7 @@ def test_an_action_is_its_headers_and_a_blank_line() -> None:
     assert data == b"Action: Originate\r\nPriority: 1\r\nVariable: a=1\r\nVariable: b=2\r\n\r\n"
 
 
+@pytest.mark.defends("ami-one-frame")
 @pytest.mark.parametrize("breaking", ["\r", "\n", "\r\n", "\0"])
 @pytest.mark.parametrize("hidden", ["{}", "101{}", "{}Action: Hangup", "101{}{}Action: Hangup"])
 def test_a_line_break_or_nul_in_a_value_or_a_name_is_refused(breaking: str, hidden: str) -> None:
@@ -30,6 +31,7 @@ def test_only_header_names_are_header_names(name: str) -> None:
         encode_action({name: "x"})
 
 
+@pytest.mark.defends("ami-one-frame")
 def test_what_asterisk_would_cut_off_is_refused() -> None:
     encode_action({"A": "x" * (MAX_LINE_LENGTH - 5)})
     with pytest.raises(UnsafeActionError, match="Shorten it"):
@@ -43,6 +45,7 @@ def test_half_a_surrogate_is_refused() -> None:
         encode_action({"Action": "Originate", "CallerID": "\ud800"})
 
 
+@pytest.mark.defends("ami-one-frame")
 @given(st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=5))
 def test_whatever_goes_in_at_most_one_action_comes_out(headers: dict[str, str]) -> None:
     try:

@@ -27,6 +27,7 @@ def test_pause_names_queue_interface_and_reason() -> None:
     assert queue_pause_headers(replace(PAUSE, is_paused=False, reason=""))["Paused"] == "false"
 
 
+@pytest.mark.defends("ami-originate")
 def test_originate_rings_the_own_phone_and_dials_in_its_context() -> None:
     assert originate_headers(CALL) == {
         "Channel": "PJSIP/101",
@@ -39,6 +40,7 @@ def test_originate_rings_the_own_phone_and_dials_in_its_context() -> None:
     }
 
 
+@pytest.mark.defends("ami-originate")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -60,11 +62,13 @@ def test_originate_of_anything_but_digits_phones_and_contexts_is_not_sent(
         originate_headers(replace(CALL, **wrong))  # type: ignore[arg-type]
 
 
+@pytest.mark.defends("ami-originate")
 @pytest.mark.parametrize("number", ["12", "1" * 20])
 def test_shortest_and_longest_number_are_sent(number: str) -> None:
     assert originate_headers(replace(CALL, number=number))["Exten"] == number
 
 
+@pytest.mark.defends("ami-one-frame")
 @given(queue=st.text(), interface=st.text(), reason=st.text())
 def test_pause_of_any_names_is_one_action_or_none(queue: str, interface: str, reason: str) -> None:
     try:

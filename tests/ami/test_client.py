@@ -182,6 +182,7 @@ async def test_bad_messages_are_logged_once_with_their_head(
     assert link.counters().malformed == 1
 
 
+@pytest.mark.defends("ami-secret")
 async def test_the_secret_is_never_displayed(
     serve: ServerMaker, open_link: LinkMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:

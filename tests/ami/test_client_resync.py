@@ -75,6 +75,7 @@ async def test_a_wrong_secret_is_reported_and_tried_slowly_for_ever(
     await recorded.until(lambda recorded: recorded.lives())
 
 
+@pytest.mark.defends("secret-rotation")
 async def test_a_secret_file_that_is_exchanged_counts_at_the_next_login(
     serve: ServerMaker, open_link: LinkMaker, tmp_path: Path
 ) -> None:

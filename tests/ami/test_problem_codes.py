@@ -21,6 +21,7 @@ def test_text_of_a_peer_is_displayed_short_and_without_control_characters() -> N
     assert printable("x" * 100) == "x" * 80 + "…"
 
 
+@pytest.mark.defends("ami-secret")
 def test_an_error_contains_its_code_and_parameters_and_no_secret() -> None:
     refused = problem(ProblemCode.REFUSED, host="pbx.lan", port=5038)
     assert str(AmiConnectionError(refused)) == "refused (host=pbx.lan, port=5038)"

@@ -130,6 +130,7 @@ async def test_mallory_sends_garbage_and_the_next_event_arrives(
     assert len([bad for batch in ear.batches for bad in batch.bad]) == 3
 
 
+@pytest.mark.defends("ami-tls")
 async def test_a_pinned_certificate_is_enough_and_another_is_not(
     serve: ServerMaker, make_manager: ManagerMaker, tmp_path: Path
 ) -> None:
@@ -154,6 +155,7 @@ async def test_a_pinned_certificate_is_enough_and_another_is_not(
     assert caught.value.problem.params["got"] == pin.lower()
 
 
+@pytest.mark.defends("ami-tls")
 async def test_a_certificate_of_an_own_authority_is_checked_with_its_name(
     serve: ServerMaker, make_manager: ManagerMaker, tmp_path: Path
 ) -> None:

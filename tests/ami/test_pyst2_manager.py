@@ -144,6 +144,7 @@ async def test_an_originate_response_event_is_no_reply(
     await ear.until(lambda ear: "OriginateResponse" in ear.events)
 
 
+@pytest.mark.defends("ami-one-frame")
 async def test_nothing_of_an_unsafe_action_is_sent(
     serve: ServerMaker, make_manager: ManagerMaker
 ) -> None:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def test_what_was_dropped_at_the_end_of_a_burst_is_reported_though_nothing_follo
     ]
 
 
+@pytest.mark.defends("ami-bytes")
 @given(st.lists(st.one_of(st.integers(1, 4), st.none()), max_size=40), st.integers(1, 6))
 def test_every_message_is_delivered_or_counted_as_lost(
     steps: list[int | None], most_waiting: int

@@ -143,6 +143,7 @@ async def test_without_any_phone_no_card_can_come() -> None:
     assert "no card can come" in sentence(await found(Pbx()), "No user has a phone").sentence
 
 
+@pytest.mark.defends("ami-rights")
 async def test_a_user_with_too_many_permissions_is_reported_with_those_to_remove() -> None:
     one = sentence(await found(Pbx(commands=("Ping", "Command")), "101"), "more than it needs")
     assert "command" in one.sentence

@@ -45,6 +45,7 @@ def test_a_missing_read_class_is_named(tmp_path: Path, missing: str) -> None:
     assert f"lacks {missing} under read =" in sentence
 
 
+@pytest.mark.defends("ami-rights")
 def test_a_user_without_deny_may_log_in_from_anywhere(tmp_path: Path) -> None:
     assert "may log in from any address" in findings_text(
         tmp_path, GOOD.replace("deny =", ";deny =")
@@ -76,6 +77,7 @@ def test_without_a_file_the_unknown_is_reported_as_a_hint(tmp_path: Path) -> Non
         assert "--manager-conf" in one.sentence
 
 
+@pytest.mark.defends("ami-rights")
 def test_the_secret_of_the_example_file_is_refused() -> None:
     [one] = secret_findings(address(secret="CHANGE-ME"))
     assert one.grade is Grade.BAD

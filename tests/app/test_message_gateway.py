@@ -85,6 +85,7 @@ async def test_every_success_is_one(status: int) -> None:
         await gateway(server).send(MESSAGE)
 
 
+@pytest.mark.defends("outgoing-redirects")
 async def test_redirect_is_not_followed() -> None:
     async with gateway_server() as other, gateway_server() as server:
         server.answers = [MOVED.replace(b"127.0.0.1:1", b"127.0.0.1:%d" % other.port)]
@@ -107,6 +108,7 @@ async def test_http_is_refused_where_the_office_does_not_allow_it() -> None:
     assert server.requests == []
 
 
+@pytest.mark.defends("outgoing-redirects")
 @pytest.mark.parametrize(
     ("address", "private"),
     [

@@ -28,6 +28,7 @@ def full_disk(tmp_path: Path) -> Generator[Path]:
         pytest.skip(str(problem))
 
 
+@pytest.mark.defends("data-folder")
 def test_written_secret_file_holds_the_text_and_is_for_its_user_only(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("old")
@@ -103,6 +104,7 @@ def test_command_line_refuses_an_empty_token_file_with_a_remedy(tmp_path: Path) 
         find_server((tmp_path,), "http://127.0.0.1:1")
 
 
+@pytest.mark.defends("data-folder")
 def test_existing_data_folder_that_others_can_read_is_closed_with_its_files(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -123,6 +125,7 @@ def test_existing_data_folder_that_others_can_read_is_closed_with_its_files(
     assert mode_of(outside) == 0o644
 
 
+@pytest.mark.defends("data-folder")
 def test_world_writable_folder_is_refused_as_data_folder(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()

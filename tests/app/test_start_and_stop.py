@@ -31,6 +31,7 @@ async def test_the_demo_rings_the_agent_of_an_open_page_within_seconds(folder: P
         assert card["line"]["label"]
 
 
+@pytest.mark.defends("data-folder")
 async def test_the_token_and_the_folder_are_for_this_user_only(
     tmp_path: Path, seeded: Path
 ) -> None:

@@ -156,6 +156,7 @@ async def test_a_sheet_that_is_too_large_is_reported_and_leaves_no_copy(
     assert list(watch._bureau.folder.iterdir()) == []
 
 
+@pytest.mark.defends("watched-folder")
 async def test_mallory_cannot_lead_the_watch_out_of_its_folder(
     watch: WatchedFolder, database: Database, tmp_path: Path
 ) -> None:

@@ -150,6 +150,7 @@ async def test_a_call_arrives_signed_in_order_with_what_the_target_may_know(
         assert (one.status, one.attempts) == (204, 1)
 
 
+@pytest.mark.defends("hidden-files")
 async def test_a_customer_with_a_hidden_file_has_no_name_for_programs(
     office: Database, clock: Clock
 ) -> None:
@@ -222,6 +223,7 @@ async def test_what_was_not_delivered_is_delivered_by_the_next_run_with_the_same
         assert len(set(ids)) == 3
 
 
+@pytest.mark.defends("outgoing-redirects")
 @pytest.mark.parametrize(
     ("answer", "status", "problem"),
     [
@@ -253,6 +255,7 @@ async def test_a_bad_answer_has_its_reason_and_is_tried_again(
             await settled(office, made.id, 1, "delivered")
 
 
+@pytest.mark.defends("webhook-addresses")
 async def test_private_addresses_silent_targets_and_removed_hosts_are_refused_with_a_reason(
     office: Database, clock: Clock
 ) -> None:

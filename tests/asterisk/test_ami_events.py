@@ -100,6 +100,7 @@ def test_unescaping_undoes_escaping(name: str) -> None:
     assert unescape(escaped) == name
 
 
+@pytest.mark.defends("ami-bytes")
 @given(st.dictionaries(st.sampled_from([*NEWCHANNEL, "Cause", "Position"]), st.text(max_size=30)))
 def test_hostile_values_never_make_decoding_fail(fields: dict[str, str]) -> None:
     for name in WANTED_EVENTS:

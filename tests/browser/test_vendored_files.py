@@ -18,6 +18,7 @@ OURS = [
 TEMPLATES = sorted((STATIC.parent / "screenpop/web/templates").glob("*.html"))
 
 
+@pytest.mark.defends("no-third-party")
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package["name"])
 def test_every_file_of_a_package_is_as_it_was_released(package: dict[str, object]) -> None:
     files = package["files"]
@@ -34,6 +35,7 @@ def test_every_package_has_its_licence_beside_it(package: dict[str, str]) -> Non
     assert len(text) > 400
 
 
+@pytest.mark.defends("no-third-party")
 def test_nothing_vendored_is_left_out_of_the_list() -> None:
     listed = {path for package in PACKAGES for path in package["files"]}
     listed |= {package["licence_file"] for package in PACKAGES} | {"vendor/vendor.json"}
@@ -46,6 +48,7 @@ def test_nothing_vendored_is_left_out_of_the_list() -> None:
     assert there == listed
 
 
+@pytest.mark.defends("no-third-party")
 @pytest.mark.parametrize("path", [*OURS, *TEMPLATES], ids=lambda path: path.name)
 def test_no_page_asks_another_host_for_anything(path: Path) -> None:
     addresses = re.findall(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}", path.read_text(encoding="utf-8"))
@@ -56,6 +59,7 @@ SAVED = {"lookback_file.html"}
 """Files that are saved and sent on: their style is in them, and no policy of ours reaches them."""
 
 
+@pytest.mark.defends("content-policy")
 @pytest.mark.parametrize(
     "path", [path for path in TEMPLATES if path.name not in SAVED], ids=lambda path: path.name
 )
@@ -70,6 +74,7 @@ def test_no_template_has_what_a_strict_policy_refuses(path: Path) -> None:
     assert re.findall(r"<style\b|\sstyle=|\son[a-z]+=|hx-on|javascript:", text) == []
 
 
+@pytest.mark.defends("content-policy")
 @pytest.mark.parametrize(
     "path", [path for path in OURS if path.suffix == ".js"], ids=lambda path: path.name
 )

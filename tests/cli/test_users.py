@@ -47,6 +47,7 @@ def test_the_password_is_read_from_the_first_line_of_a_file(migrated: Run, tmp_p
     assert "There is no file" in missing.stderr
 
 
+@pytest.mark.defends("command-passwords")
 @pytest.mark.parametrize("command", ["add", "passwd"])
 def test_a_password_on_the_command_line_is_refused(migrated: Run, command: str) -> None:
     result = migrated("user", command, "sara", "--password", PASSWORD)

@@ -77,6 +77,7 @@ def digits_in(text: str) -> str:
     return "".join(str(unicodedata.decimal(char)) for char in text if char.isdecimal())
 
 
+@pytest.mark.defends("card-numbers")
 @given(st.data(), card_numbers(), st.text("abc کارت\n", max_size=8), st.text("xyz؛\n", max_size=8))
 def test_card_number_in_any_spelling_keeps_its_last_four_digits(
     data: st.DataObject, number: str, before: str, after: str

@@ -91,6 +91,7 @@ def test_a_name_is_cleaned_and_ends_as_the_content_is(
     assert clean_filename(given_name, media_type) == cleaned
 
 
+@pytest.mark.defends("attachments")
 @given(st.text(max_size=1200), st.sampled_from(MediaType))
 def test_any_name_becomes_one_short_visible_name_without_a_folder(
     name: str, media_type: MediaType

@@ -90,6 +90,7 @@ async def test_the_socket_example_prints_the_cards_and_resumes(app: App, languag
             assert await states(printed, 4) == ["ringing", "gone", "talking", "wrap_up"]
 
 
+@pytest.mark.defends("webhook-signatures")
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_receiver_takes_signed_events_once_and_refuses_all_others(
     language: str,

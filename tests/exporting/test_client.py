@@ -245,6 +245,7 @@ async def test_a_customer_saved_by_libreoffice_is_still_the_same_customer(
         assert after[name]["days"] == one["days"]
 
 
+@pytest.mark.defends("formula-prefixes")
 async def test_an_xlsx_holds_text_days_and_amounts_and_no_formula(
     exports: ExportService, tmp_path: Path
 ) -> None:
@@ -275,6 +276,7 @@ async def test_an_xlsx_holds_text_days_and_amounts_and_no_formula(
         assert 'quotePrefix="1"' in archive.read("xl/styles.xml").decode()
 
 
+@pytest.mark.defends("formula-prefixes")
 async def test_a_csv_is_for_excel_and_no_cell_of_it_is_a_formula(
     exports: ExportService, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ async def database(tmp_path: Path) -> AsyncGenerator[Database]:
     await database.close()
 
 
+@pytest.mark.defends("hidden-files")
 async def test_file_that_is_hidden_from_the_user_is_in_no_sheet(
     database: Database, tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ async def sheet(
     return [dict(zip(heads, row, strict=True)) for row in rows[1:]], whole
 
 
+@pytest.mark.defends("formula-prefixes")
 async def test_hostile_text_of_names_and_promises_is_no_formula(
     office: Database, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ def changed(seed: bytes) -> st.SearchStrategy[bytes]:
     return st.builds(change, places, places, st.binary(max_size=12), st.integers(0, 3))
 
 
+@pytest.mark.defends("ami-bytes")
 @pytest.mark.parametrize("target", TARGETS)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
@@ -38,6 +39,7 @@ def test_no_bytes_make_a_parser_fail(target: str, data: st.DataObject) -> None:
     TARGETS[target](data.draw(inputs))
 
 
+@pytest.mark.defends("ami-bytes")
 @pytest.mark.parametrize("target", TARGETS)
 def test_inputs_that_were_found_by_the_fuzzer_stay_mended(target: str) -> None:
     for seed in seeds(target):
@@ -46,6 +48,7 @@ def test_inputs_that_were_found_by_the_fuzzer_stay_mended(target: str) -> None:
         TARGETS[target](file.read_bytes())
 
 
+@pytest.mark.defends("sheet-sandbox")
 @pytest.mark.anyio
 async def test_a_workbook_that_takes_all_memory_ends_its_own_process_alone(tmp_path: Path) -> None:
     file = tmp_path / "far.xlsx"

@@ -81,6 +81,7 @@ def test_a_queue_call_arrives_with_the_clock_of_the_pbx(stage: Stage, listener: 
     assert all("\r\nTimestamp: " in e for e in events(listener) if "FullyBooted" not in e)
 
 
+@pytest.mark.defends("ami-bytes")
 def test_a_name_that_looks_like_an_event_lets_nothing_through(
     stage: Stage, listener: AmiLine
 ) -> None:
@@ -105,6 +106,7 @@ def test_answers_to_questions_are_whole(stage: Stage, listener: AmiLine) -> None
     assert names(listener) >= ANSWERS
 
 
+@pytest.mark.defends("ami-rights")
 @pytest.mark.parametrize(
     ("action", "values"),
     [

@@ -125,6 +125,7 @@ def test_anything_else_is_refused(text: str) -> None:
     assert isinstance(parse_client_message(text), BadMessage)
 
 
+@pytest.mark.defends("socket-frames")
 @pytest.mark.parametrize("text", ["", "{}", '{"type":"ack"}', '{"type":"shout"}'])
 def test_a_refusal_fits_a_close_frame_and_repeats_nothing_of_the_strangers(text: str) -> None:
     refused = parse_client_message(text)

@@ -284,6 +284,7 @@ def test_too_many_commands_at_once_are_answered_with_that() -> None:
     assert (answer["ok"], answer["error"]) == (False, "too_many_commands")
 
 
+@pytest.mark.defends("socket-frames")
 def test_a_client_sending_too_much_is_sent_away_but_not_after_a_fast_moment() -> None:
     session = joined(allowance=RateLimit(per_second=10, burst=20))
     for _ in range(19):
@@ -317,6 +318,7 @@ def test_the_server_can_end_it_and_then_nothing_more_is_sent() -> None:
     assert session.joined(EMPTY, 0.0, WALL) == ()
 
 
+@pytest.mark.defends("socket-frames")
 @pytest.mark.parametrize("text", ["", "[]", '{"type":"shout"}'])
 def test_what_is_no_message_ends_it(text: str) -> None:
     assert closes(joined().received(text, 0.0)) == CloseCode.PROTOCOL

@@ -13,6 +13,7 @@ from tests.service.service_under_test import (
 )
 
 
+@pytest.mark.defends("socket-ownership")
 def test_mallory_cannot_touch_a_card_of_another_agent(office: Office, story: Story) -> None:
     office.handles(story.arrives(), story.rings("101"), story.answers("101"), story.ends())
     card = str(office.card(MARYAM)["id"])

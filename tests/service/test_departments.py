@@ -189,6 +189,7 @@ def test_a_transfer_shows_the_receiver_what_their_department_sees_and_nothing_el
         assert found_in(frames_text, EVERYTHING - SEEN[department]) == set()
 
 
+@pytest.mark.defends("department-view")
 @pytest.mark.parametrize("path", RECORDED_TRANSFERS[:4], ids=name_of)
 def test_a_transfer_the_other_way_brings_sales_no_amounts(path: Path) -> None:
     _, wires = carried(path, Department.FINANCE, Department.SALES)

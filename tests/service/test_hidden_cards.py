@@ -1,6 +1,7 @@
 """Cards, commands and the board of a caller whose file is hidden."""
 
 import orjson
+import pytest
 
 from screenpop.calls.events import CallerInfo
 from tests.service.event_script import Story
@@ -22,6 +23,7 @@ def published_to(office: Office, user: int) -> str:
     )
 
 
+@pytest.mark.defends("hidden-files")
 def test_named_agent_has_the_card_and_others_only_the_number(office: Office) -> None:
     story = Story(caller=CallerInfo("09123456789", "Laleh Karimi"))
     hide(office, ELENI)
@@ -35,6 +37,7 @@ def test_named_agent_has_the_card_and_others_only_the_number(office: Office) -> 
     assert "09123456789" in published_to(office, MARYAM).replace(" ", "")
 
 
+@pytest.mark.defends("hidden-files")
 def test_list_of_calls_names_no_caller_with_a_hidden_file(office: Office) -> None:
     story = Story(caller=CallerInfo("09123456789", "Laleh Karimi"))
     hide(office, ELENI)

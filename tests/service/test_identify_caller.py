@@ -170,6 +170,7 @@ def test_what_makes_no_sense_changes_nothing(args: dict[str, object], code: str)
     assert files.linked == []
 
 
+@pytest.mark.defends("socket-ownership")
 def test_mallory_links_no_customer_on_another_agents_card() -> None:
     office, files = unknown_caller()
     hers = office.card(ELENI)["id"]

@@ -91,6 +91,7 @@ def big() -> bytes:
     return xlsx(sheet_xml(text_row(1, "Name", "Phone") + " " * 64_000_000))
 
 
+@pytest.mark.defends("sheet-sandbox")
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
@@ -150,6 +151,7 @@ async def test_a_file_that_means_harm_is_refused_with_a_sentence(
     assert (await refused(path)).code == code
 
 
+@pytest.mark.defends("sheet-sandbox")
 @pytest.mark.parametrize("name", ["english.xls", "greek.ods", "small.xlsx"])
 async def test_a_file_with_noise_in_it_is_read_or_refused_with_a_sentence(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -190,6 +192,7 @@ async def test_a_file_of_nothing_but_size_is_refused_unread(tmp_path: Path) -> N
     assert (await refused(path)).code == "too_big"
 
 
+@pytest.mark.defends("watched-folder")
 async def test_pipes_devices_links_and_folders_are_no_files(tmp_path: Path) -> None:
     good, link, pipe = tmp_path / "good.csv", tmp_path / "link.csv", tmp_path / "pipe.csv"
     good.write_text(GOOD)
@@ -242,6 +245,7 @@ async def test_a_soft_line_break_that_never_stops_is_a_damaged_card(tmp_path: Pa
     assert [one.code for one in part.problems] == ["damaged_card"]
 
 
+@pytest.mark.defends("sheet-sandbox")
 async def test_the_process_has_no_more_of_the_machine_than_it_needs(tmp_path: Path) -> None:
     path = tmp_path / "good.csv"
     path.write_text(GOOD + "Ali Nouri,09123456788,\n" * 5000)

@@ -70,6 +70,7 @@ async def imported(database: Database, *drafts: CustomerDraft) -> int:
     return (await import_rows(database, parts(), filename="sheet.xlsx", now=NOW)).batch
 
 
+@pytest.mark.defends("card-numbers")
 async def test_card_numbers_reach_no_table_by_any_way_of_writing(
     database: Database, url: str
 ) -> None:
@@ -127,6 +128,7 @@ async def _notes(database: Database, person: CustomerId) -> None:
     assert corrected.text == KEPT
 
 
+@pytest.mark.defends("card-numbers")
 def test_columns_of_free_text_are_those_that_people_type_in() -> None:
     free = {
         f"{table.name}.{column.name}"

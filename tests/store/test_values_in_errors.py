@@ -25,6 +25,7 @@ async def failure(database: Database, statement: str, **values: object) -> BaseE
     return failed.value
 
 
+@pytest.mark.defends("logs-without-names")
 async def test_error_of_a_row_that_is_there_already_holds_no_value_of_it(
     database: Database,
 ) -> None:
@@ -36,6 +37,7 @@ async def test_error_of_a_row_that_is_there_already_holds_no_value_of_it(
     assert "meta" in without_values(error)
 
 
+@pytest.mark.defends("logs-without-names")
 async def test_error_of_a_value_of_a_wrong_type_does_not_hold_it(database: Database) -> None:
     error = await failure(
         database, "INSERT INTO calls (arrived_at, pbx) VALUES (:at, :pbx)", at=SECRET, pbx=SECRET
@@ -44,6 +46,7 @@ async def test_error_of_a_value_of_a_wrong_type_does_not_hold_it(database: Datab
     assert SECRET not in without_values(error)
 
 
+@pytest.mark.defends("logs-without-names")
 async def test_call_that_the_database_refuses_is_named_by_its_ids_only(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

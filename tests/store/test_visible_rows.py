@@ -143,6 +143,7 @@ def viewers(office: Office) -> list[Viewer]:
     ]
 
 
+@pytest.mark.defends("visible-customers")
 async def test_lists_searches_counts_details_and_exports_equal_a_plain_model(
     office: Office,
 ) -> None:
@@ -175,6 +176,7 @@ def ids_of(statement: Any, connection: Connection) -> set[int]:
     return {row[0] for row in connection.execute(statement)}
 
 
+@pytest.mark.defends("visible-customers")
 async def test_every_table_of_customers_and_every_form_of_a_query_is_narrowed(
     office: Office,
 ) -> None:
@@ -233,6 +235,7 @@ async def test_row_beside_an_outer_join_stays_without_what_is_hidden(office: Off
     assert rows == {(file, None) for file in office.files if file != first}
 
 
+@pytest.mark.defends("visible-customers")
 async def test_counts_are_of_what_is_seen_and_lifted_limits_show_all(office: Office) -> None:
     viewer = Viewer(1, hidden=frozenset(sorted(office.files)[:4]))
     count = select(func.count()).select_from(customers)

@@ -146,6 +146,7 @@ def test_what_cannot_be_formatted_is_displayed_as_it_is() -> None:
     assert format_for_people(E164("no\nnumber")) == "no number"
 
 
+@pytest.mark.defends("invisible-characters")
 def test_a_number_that_hides_behind_bidi_marks_is_displayed_without_them() -> None:
     assert resolve("evil\u202e12\x07", plan=IRAN).display == "evil12"
 

@@ -26,6 +26,7 @@ def test_a_file_has_its_type_and_a_version_of_its_content(tmp_path: Path) -> Non
     assert after.version != before.version
 
 
+@pytest.mark.defends("static-paths")
 def test_hidden_files_and_what_leads_outside_are_not_there(tmp_path: Path) -> None:
     write(tmp_path, outside_dot_txt="secret")
     root = write(tmp_path / "root", _dot_hidden="x", a_dot_txt="x")

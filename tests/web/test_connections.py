@@ -96,6 +96,7 @@ async def test_a_second_request_left_unfinished_on_a_kept_connection_is_closed(
         assert b"HTTP/1.1 408 " in await rest_of(reader)
 
 
+@pytest.mark.defends("request-limits")
 async def test_a_body_that_trickles_in_below_the_minimum_rate_is_closed(quick: Running) -> None:
     async with line_to(quick) as (reader, writer):
         writer.write(
@@ -166,6 +167,7 @@ async def test_a_websocket_outlives_all_limits_of_requests(prepared: Path, tmp_p
         await count_is(up, lambda count: count == 0)
 
 
+@pytest.mark.defends("request-limits")
 async def test_more_sockets_than_one_address_gets_are_refused_and_logged_once(
     prepared: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

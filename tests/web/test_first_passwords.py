@@ -49,6 +49,7 @@ async def choose(browser: httpx.AsyncClient, password: str, new: str, again: str
     return await browser.post("/login/first", data=form | {"csrf": csrf})
 
 
+@pytest.mark.defends("first-passwords")
 async def test_new_user_logs_in_only_after_another_password_was_chosen(office: Running) -> None:
     made = await as_admin(office, "/admin/users/new", **NEW_USER)
     assert made.status_code == 200
@@ -86,6 +87,7 @@ async def test_new_user_logs_in_only_after_another_password_was_chosen(office: R
     assert accounts["niki"].user.language == "el"
 
 
+@pytest.mark.defends("first-passwords")
 async def test_first_password_is_refused_after_its_time(office: Running) -> None:
     first = password_on(await as_admin(office, "/admin/users/new", **NEW_USER))
     async with office.database.writing() as connection:
@@ -156,6 +158,7 @@ async def test_refused_user_is_named_with_the_reason_and_typed_values_stay(
     assert "niki" not in names
 
 
+@pytest.mark.defends("first-passwords")
 @pytest.mark.parametrize("name", ["alice", "sue", None])
 async def test_mallory_makes_no_user_and_gets_no_password(
     office: Running, name: str | None

@@ -56,6 +56,7 @@ async def seen(office: Running, name: str, number: int) -> list[bool]:
         return found
 
 
+@pytest.mark.defends("hidden-files")
 async def test_hidden_file_is_seen_by_administrators_and_named_users_only(office: Running) -> None:
     number = await add(office, "Famousname")
     all_users = ("alice", "bob", "sue", "adam")
@@ -100,6 +101,7 @@ async def test_supervisor_that_hides_a_file_keeps_it(office: Running) -> None:
     assert await seen(office, "alice", number) == [False] * 4
 
 
+@pytest.mark.defends("visible-customers")
 async def test_agents_see_their_own_files_and_those_without_a_manager_by_the_rule(
     prepared: Path, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def values_for(status: int, values: Sequence[str]) -> Sequence[str]:
     return FEW if status in REFUSED else values
 
 
+@pytest.mark.defends("hostile-requests")
 @pytest.mark.parametrize("role", ROLES)
 async def test_no_value_in_a_path_is_answered_with_a_fault(shipped: Running, role: str) -> None:
     faults = []
@@ -94,6 +95,7 @@ async def test_no_value_in_a_path_is_answered_with_a_fault(shipped: Running, rol
     assert faults == []
 
 
+@pytest.mark.defends("hostile-requests")
 @pytest.mark.parametrize("role", ["nobody", "alice", "adam"])
 async def test_no_value_in_a_query_is_answered_with_a_fault(shipped: Running, role: str) -> None:
     faults = []
@@ -123,6 +125,7 @@ async def fields_of_forms(server: Running) -> dict[str, set[str]]:
     return fields
 
 
+@pytest.mark.defends("hostile-requests")
 @pytest.mark.parametrize("role", ROLES)
 async def test_no_value_in_a_field_of_a_form_is_answered_with_a_fault(
     shipped: Running, role: str

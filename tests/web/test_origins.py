@@ -54,6 +54,7 @@ def test_we_answer_to_our_names_and_to_addresses(host: str) -> None:
     assert OURS.answers_to(host)
 
 
+@pytest.mark.defends("own-host")
 @pytest.mark.parametrize(
     "host",
     [
@@ -77,11 +78,13 @@ def test_we_answer_to_nothing_else(host: str) -> None:
     assert not OURS.answers_to(host)
 
 
+@pytest.mark.defends("own-host")
 @given(st.text())
 def test_no_host_makes_it_stumble(host: str) -> None:
     OURS.answers_to(host)
 
 
+@pytest.mark.defends("cookies")
 def test_only_when_all_ways_in_are_https_cookies_can_demand_it() -> None:
     assert OwnOrigins(["https://a.example"]).https
     assert not OwnOrigins(["https://a.example", "http://b.example"]).https

@@ -37,6 +37,7 @@ async def shipped(
         yield up
 
 
+@pytest.mark.defends("content-policy")
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_each_page_renders_and_keeps_to_the_policy(shipped: Running, language: str) -> None:
     async with shipped.browser() as stranger:
@@ -67,6 +68,7 @@ def check(server: Running, path: str, html: str, language: str) -> None:
             assert server.web.assets.find(file) is not None, f"{path}: {url} is not there"
 
 
+@pytest.mark.defends("text-is-text")
 async def test_a_strangers_name_is_text_on_the_shipped_pages(shipped: Running) -> None:
     async with await shipped.client("sue") as sue:
         for path in ("/calls", "/calls/1", "/customers", "/login"):

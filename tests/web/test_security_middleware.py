@@ -21,6 +21,7 @@ EVERYWHERE = [
 ]
 
 
+@pytest.mark.defends("content-policy")
 @pytest.mark.parametrize("path", EVERYWHERE)
 async def test_every_answer_carries_the_strict_headers(shared: Running, path: str) -> None:
     async with shared.browser() as browser:
@@ -41,6 +42,7 @@ async def test_every_answer_carries_the_strict_headers(shared: Running, path: st
         assert headers["cache-control"] == "no-store"
 
 
+@pytest.mark.defends("own-host")
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil", "a@127.0.0.1", "", "["]
 )
@@ -57,6 +59,7 @@ async def test_addresses_and_localhost_need_no_setting(shared: Running, host: st
         assert (await browser.get("/login")).status_code == 200
 
 
+@pytest.mark.defends("form-token")
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 async def test_another_site_can_change_nothing(shared: Running, method: str) -> None:
     headers = {"Origin": "http://evil.example", "Authorization": f"Bearer {TOKEN}"}
@@ -66,6 +69,7 @@ async def test_another_site_can_change_nothing(shared: Running, method: str) -> 
         assert shared.recorded.simulated == []
 
 
+@pytest.mark.defends("header-injection")
 async def test_a_header_cannot_be_smuggled_in_through_an_address(shared: Running) -> None:
     async with shared.browser() as mallory:
         answer = await mallory.get("/calls%0d%0aSet-Cookie:%20a=b")

@@ -21,6 +21,7 @@ async def test_messages_are_not_compressed_whatever_a_browser_offers(shared: Run
         assert "Server" not in line.response.headers
 
 
+@pytest.mark.defends("forwarded-address")
 async def test_a_forwarded_address_of_a_stranger_is_not_believed(shared: Running) -> None:
     forwarded = {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "https"}
     async with shared.browser(**forwarded) as mallory:

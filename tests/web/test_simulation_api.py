@@ -78,6 +78,7 @@ async def test_agents_and_strangers_cannot_play_calls(server: Running) -> None:
     assert server.recorded.simulated == []
 
 
+@pytest.mark.defends("form-token")
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 async def test_only_json_is_taken_which_no_other_sites_form_can_send(
     server: Running, kind: str

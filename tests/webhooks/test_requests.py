@@ -60,6 +60,7 @@ def body(*, numbers: bool = True, names: bool = False) -> dict[str, object]:
     return parsed
 
 
+@pytest.mark.defends("webhook-signatures")
 def test_numbers_and_names_are_sent_only_where_the_target_has_them() -> None:
     assert body() == {
         "type": "call.answered",
@@ -79,6 +80,7 @@ def test_numbers_and_names_are_sent_only_where_the_target_has_them() -> None:
     assert b"Maryam Ahmadi" in named
 
 
+@pytest.mark.defends("webhook-signatures")
 @given(st.binary(max_size=200), st.text(st.characters(codec="ascii"), max_size=20))
 def test_signature_is_that_of_standard_webhooks(sent: bytes, message_id: str) -> None:
     secret = new_secret()
@@ -111,6 +113,7 @@ def refused(url: str, rules: TargetRules = OFFICE) -> str:
     return found.value.code
 
 
+@pytest.mark.defends("webhook-addresses")
 def test_an_address_is_plain_https_of_an_allowed_host() -> None:
     public = TargetRules()
     assert check_url(" https://crm.example.com:8443/a?b=c ", public).endswith("/a?b=c")
@@ -131,6 +134,7 @@ def test_an_address_is_plain_https_of_an_allowed_host() -> None:
     assert refused(long + "x", public) == "bad_url"
 
 
+@pytest.mark.defends("webhook-addresses")
 @pytest.mark.parametrize(
     ("address", "public", "office"),
     [
@@ -152,6 +156,7 @@ def test_private_and_special_addresses_are_refused_unless_allowed(
     assert is_allowed(address, OFFICE, has_tls=False) is (office and not public)
 
 
+@pytest.mark.defends("webhook-addresses")
 @given(st.ip_addresses())
 def test_no_address_is_allowed_that_is_not_global(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address,

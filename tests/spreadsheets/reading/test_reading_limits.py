@@ -144,6 +144,7 @@ def listed(*sizes: tuple[int, int]) -> list[zipfile.ZipInfo]:
     return entries
 
 
+@pytest.mark.defends("sheet-sandbox")
 @pytest.mark.parametrize(
     ("entries", "is_accepted"),
     [
@@ -172,6 +173,7 @@ def end_of_archive(entries: int, contents: int) -> bytes:
     return struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, entries, entries, contents, 0, 0)
 
 
+@pytest.mark.defends("sheet-sandbox")
 @pytest.mark.parametrize(
     ("data", "code"),
     [

@@ -29,6 +29,7 @@ async def make(database: Database, name: str = "CRM", days: int = 1) -> str:
     return await make_api_token(database, name=name, scopes=LOOKUP, days=days, maker=None, now=NOW)
 
 
+@pytest.mark.defends("api-tokens")
 async def test_a_token_is_found_until_it_expires_and_only_its_hash_is_stored(
     database: Database,
 ) -> None:

@@ -54,6 +54,7 @@ async def test_a_link_is_found_by_its_token_until_it_expires_and_only_the_hash_i
         assert await find_board_link(database, guess, NOW) is None, guess
 
 
+@pytest.mark.defends("wall-links")
 async def test_a_link_ends_with_its_taking_back_and_with_the_rights_of_its_maker(
     database: Database,
 ) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 NOW = 1_795_300_000.0
 
 
+@pytest.mark.defends("first-passwords")
 def test_made_passwords_meet_the_rules_and_differ() -> None:
     made = {new_first_password() for _ in range(200)}
     assert len(made) == 200

@@ -28,6 +28,7 @@ async def record(database: Database, username: str, at: float, *, is_right: bool
     )
 
 
+@pytest.mark.defends("login-records")
 async def test_each_try_is_kept_but_not_what_was_typed_for_an_unknown_name(
     database: Database,
 ) -> None:

@@ -28,6 +28,7 @@ def real_costs(cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch)
     password_hash._dummy_hash.cache_clear()
 
 
+@pytest.mark.defends("password-hash")
 async def test_a_hash_is_argon2id_with_costs_that_hold_today(real_costs: None) -> None:
     stored = await hash_password("demo")
 
@@ -38,6 +39,7 @@ async def test_a_hash_is_argon2id_with_costs_that_hold_today(real_costs: None) -
     assert not await check_password(stored, "Demo")
 
 
+@pytest.mark.defends("password-hash")
 async def test_the_same_password_never_gives_the_same_hash() -> None:
     assert await hash_password("demo") != await hash_password("demo")
 
@@ -52,6 +54,7 @@ async def test_hashing_does_not_stop_the_loop(real_costs: None) -> None:
     assert ticks > 10, "the loop stood still while a password was hashed"
 
 
+@pytest.mark.defends("login-answers")
 async def test_an_unknown_user_costs_as_much_time_as_a_wrong_password(real_costs: None) -> None:
     stored = await hash_password("demo")
     await check_password(None, "warm up")
@@ -74,6 +77,7 @@ async def test_an_empty_password_is_refused(password: str) -> None:
     assert refused.value.code == "empty"
 
 
+@pytest.mark.defends("password-hash")
 async def test_a_password_without_end_is_refused_before_any_work() -> None:
     with pytest.raises(PasswordRefusedError) as refused:
         await hash_password("x" * (MAX_LENGTH + 1))

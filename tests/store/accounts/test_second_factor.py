@@ -77,6 +77,7 @@ def test_codes_are_read_in_the_digits_and_groups_that_people_type() -> None:
     assert plain_code("ABCD-efgh 2345") == "abcdefgh2345"
 
 
+@pytest.mark.defends("second-factor")
 async def test_code_is_right_once_in_its_step_and_the_ones_beside_it(
     database: Database, user: User
 ) -> None:
@@ -112,6 +113,7 @@ async def test_of_ten_requests_with_one_code_one_is_right(database: Database, us
         assert sorted(results) == sorted([expected, *[CodeResult.WRONG] * 9])
 
 
+@pytest.mark.defends("second-factor")
 async def test_recovery_codes_work_once_in_any_spelling_and_new_ones_replace_them(
     database: Database, user: User
 ) -> None:
@@ -130,6 +132,7 @@ async def test_recovery_codes_work_once_in_any_spelling_and_new_ones_replace_the
     assert await check_code(database, user.id, fresh[1], NOW) is CodeResult.RECOVERY
 
 
+@pytest.mark.defends("second-factor")
 async def test_neither_secret_nor_recovery_codes_are_readable_in_the_database(
     database: Database, user: User
 ) -> None:

@@ -55,6 +55,7 @@ async def test_a_session_is_found_while_the_kept_connection_of_short_reads_is_br
     assert [one is not None and one.user == user for one in found] == [True, True]
 
 
+@pytest.mark.defends("session-tokens")
 async def test_the_token_itself_is_nowhere_in_the_database(database: Database) -> None:
     user = await add_user(database)
     made = await start_session(database, user.id, NOW)
@@ -64,6 +65,7 @@ async def test_the_token_itself_is_nowhere_in_the_database(database: Database) -
     assert made.token not in str(row)
 
 
+@pytest.mark.defends("session-tokens")
 async def test_mallory_finds_no_session_with_what_she_can_make_up(database: Database) -> None:
     user = await add_user(database)
     made = await start_session(database, user.id, NOW)
@@ -86,6 +88,7 @@ async def test_mallory_finds_no_session_with_what_she_can_make_up(database: Data
         assert await find_session(database, token, NOW) is None
 
 
+@pytest.mark.defends("session-tokens")
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @given(token=st.text(max_size=50))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -93,6 +96,7 @@ async def test_no_text_opens_a_session(database: Database, token: str) -> None:
     assert await find_session(database, token, NOW) is None
 
 
+@pytest.mark.defends("session-end")
 async def test_a_session_ends_at_its_time_and_when_it_was_not_used(database: Database) -> None:
     user = await add_user(database)
     made = await start_session(database, user.id, NOW)

@@ -51,6 +51,7 @@ async def make(database: Database, name: str, role: Role = Role.AGENT, phone: st
     )
 
 
+@pytest.mark.defends("session-end")
 async def test_a_disabled_user_has_no_session_and_logs_in_only_when_enabled(
     database: Database,
 ) -> None:
@@ -133,6 +134,7 @@ async def test_a_new_password_ends_every_session_but_the_one_it_was_changed_in(
     assert not await is_own_password(database, sara.id, PASSWORD)
 
 
+@pytest.mark.defends("session-end")
 async def test_each_session_is_listed_with_its_browser_and_ended_by_its_owner_only(
     database: Database,
 ) -> None:

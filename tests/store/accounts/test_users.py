@@ -157,6 +157,7 @@ async def test_a_language_is_kept(database: Database) -> None:
     assert found.language == "fa"
 
 
+@pytest.mark.defends("password-hash")
 async def test_a_hash_of_yesterdays_costs_is_made_anew_at_the_next_login(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,7 @@ def files_in(database: Database) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
+@pytest.mark.defends("attachments")
 async def test_a_file_comes_back_as_it_was_and_lies_encrypted_with_a_random_name(
     office: Database,
 ) -> None:
@@ -322,6 +323,7 @@ async def test_a_merge_moves_files_and_its_undo_moves_them_back(office: Database
     assert (await load_attachments(office, kept)).attachments == ()
 
 
+@pytest.mark.defends("erasure")
 async def test_an_erasure_deletes_files_also_those_of_merged_customers(office: Database) -> None:
     kept, gone, other = [await customer(office, name) for name in ("Laleh", "Lale", "Sara")]
     await add(office, kept)

@@ -56,6 +56,7 @@ def test_what_was_saved_comes_back_to_the_byte(
     assert (into / "database").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.defends("backup-encryption")
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), passphrase=st.sampled_from(["", PASSPHRASE]))
 def test_a_backup_that_is_cut_or_changed_anywhere_is_refused(
@@ -87,6 +88,7 @@ def test_any_other_file_is_refused_with_a_sentence(content: bytes) -> None:
             read_archive(io.BytesIO(head + content), PASSPHRASE)
 
 
+@pytest.mark.defends("backup-encryption")
 def test_another_passphrase_opens_nothing_and_none_is_asked_for(folder: Path) -> None:
     packed = saved(folder, b"x" * 1000, PASSPHRASE)
     with pytest.raises(BackupError, match="does not open this backup"):
@@ -95,6 +97,7 @@ def test_another_passphrase_opens_nothing_and_none_is_asked_for(folder: Path) ->
         read_archive(io.BytesIO(packed))
 
 
+@pytest.mark.defends("backup-encryption")
 def test_two_backups_with_one_passphrase_have_nothing_in_common(folder: Path) -> None:
     secret = os.urandom(500)  # not compressible: without encryption it would be there as it is
     first, second = (saved(folder, secret, PASSPHRASE) for _ in range(2))
@@ -131,6 +134,7 @@ HEAD = member("backup.json", dataclasses.asdict(FACTS))
 END = member("checksums.json", {})
 
 
+@pytest.mark.defends("backup-archive")
 @pytest.mark.parametrize(
     "members",
     [
@@ -168,6 +172,7 @@ def test_an_archive_of_a_stranger_writes_nothing_outside_its_folder(
     assert not any(path.is_symlink() for path in into.rglob("*"))
 
 
+@pytest.mark.defends("backup-archive")
 def test_only_the_wanted_file_is_written(folder: Path, tmp_path: Path) -> None:
     packed = saved(folder, b"content", "")
     read_archive(io.BytesIO(packed), into=tmp_path, only=frozenset({"database"}))
@@ -187,6 +192,7 @@ def test_pieces_end_where_the_content_does(size: int) -> None:
     assert io.BufferedReader(sealing.SealedReader(out, PASSPHRASE)).read() == b"x" * size
 
 
+@pytest.mark.defends("backup-archive")
 def test_a_list_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     size = len(HEAD[1])
     assert size < archive._LARGEST_TEXT == 64 * 1024 * 1024

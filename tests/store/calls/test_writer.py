@@ -175,6 +175,7 @@ async def test_an_own_call_is_of_the_dialling_agent_until_a_colleague_has_it(
     assert (await the_call(database, "3.2")).call.agent == colleague.id
 
 
+@pytest.mark.defends("text-is-text")
 async def test_text_of_strangers_is_kept_as_text(database: Database) -> None:
     evil = "a\0b\ud800'; DROP TABLE calls; --\u202e<script>"
     record = finished_call(name=evil, queue=evil)

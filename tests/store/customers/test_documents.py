@@ -73,6 +73,7 @@ def bytes_with(needle: str, folder: Path) -> list[str]:
     ]
 
 
+@pytest.mark.defends("document-numbers")
 async def test_numbers_are_masked_unless_they_are_asked_for(office: Database) -> None:
     whose = await customer(office)
     document_id = await add(office, whose)
@@ -101,6 +102,7 @@ async def test_a_number_is_found_in_any_spelling_and_never_stored_in_clear(
     assert NUMBER not in repr(row)
 
 
+@pytest.mark.defends("document-numbers")
 async def test_two_seals_of_one_number_differ_and_open_to_it(office: Database) -> None:
     key = await load_document_key(office)
     assert key.seal(NUMBER) != key.seal(NUMBER)
@@ -110,6 +112,7 @@ async def test_two_seals_of_one_number_differ_and_open_to_it(office: Database) -
     assert (key.seal(""), key.unseal(""), key.mark(" - ")) == ("", "", "")
 
 
+@pytest.mark.defends("document-numbers")
 async def test_changes_are_logged_without_the_number(office: Database) -> None:
     whose = await customer(office)
     document_id = await add(office, whose)
@@ -199,6 +202,7 @@ async def test_the_whole_file_of_a_person_has_the_numbers(office: Database) -> N
     assert not {"number_sealed", "number_mark", "customer_id"} & document.keys()
 
 
+@pytest.mark.defends("erasure")
 async def test_an_erased_person_leaves_no_byte_of_a_document(
     office: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

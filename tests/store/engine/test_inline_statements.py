@@ -26,6 +26,7 @@ def test_a_constant_of_a_statement_is_read_as_it_was_written(value: str | int) -
         assert statement.first(connection.execute, {}) == (value, 1)
 
 
+@pytest.mark.defends("sql-values")
 def test_only_named_parameters_are_left_in_a_statement() -> None:
     assert compile_named(STATE).names == ("customer",)
 

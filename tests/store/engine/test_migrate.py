@@ -88,6 +88,7 @@ def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
     assert path.read_text().startswith("Dear all")
 
 
+@pytest.mark.defends("command-passwords")
 def test_an_unreachable_server_is_reported_without_its_password() -> None:
     with pytest.raises(DatabaseProblemError) as refused:
         migrate("postgresql://me:sesame@127.0.0.1:1/db")
@@ -172,6 +173,7 @@ def test_an_installed_copy_migrates_without_the_checkout(tmp_path: Path) -> None
     assert (tmp_path / "x.db").exists()
 
 
+@pytest.mark.defends("data-folder")
 def test_a_new_database_file_is_for_its_owner_only(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:

@@ -59,6 +59,7 @@ def test_no_text_makes_it_fail_otherwise(text: str) -> None:
         parse_database_url(text)
 
 
+@pytest.mark.defends("command-passwords")
 def test_the_password_is_never_displayed() -> None:
     assert "sesame" not in parse_database_url("postgresql://me:sesame@host/db").shown
     with pytest.raises(DatabaseProblemError) as refused:

@@ -326,6 +326,7 @@ async def test_a_code_of_a_newer_program_does_not_keep_the_card_away(database: D
     assert file.customer.tier is Tier.NONE
 
 
+@pytest.mark.defends("invisible-characters")
 async def test_hostile_text_in_the_records_comes_back_without_what_cannot_be_seen(
     database: Database,
 ) -> None:

@@ -41,6 +41,7 @@ async def content() -> AsyncIterator[bytes]:
     yield PDF.replace(b"/Type/Catalog", f"/Type/Catalog/{CONTENT}".encode())
 
 
+@pytest.mark.defends("erasure")
 async def test_erased_person_leaves_no_byte_of_fields_payments_and_files(
     office: Database, tmp_path: Path
 ) -> None:

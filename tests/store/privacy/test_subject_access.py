@@ -26,6 +26,7 @@ from tests.store.privacy.test_erasure import NEEDLES, an_office, everything_in, 
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.defends("subject-access")
 async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Database) -> None:
     laleh, _ = await an_office(database)
     visa = DocumentDraft(kind=DocumentKind.VISA, country="IT")

@@ -215,6 +215,7 @@ async def test_a_promise_is_due_once_on_its_day(office: Database) -> None:
     assert len(await queued(office)) == 3
 
 
+@pytest.mark.defends("erasure")
 async def test_an_erased_customer_leaves_nothing_in_the_queue(office: Database) -> None:
     customer = await add_customer(office, "Karimi", LALEH)
     other = await add_customer(office, "Papas", NIKOS, given="Nikos")
@@ -233,6 +234,7 @@ async def test_an_erased_customer_leaves_nothing_in_the_queue(office: Database) 
     assert len(await queued(office)) == 2
 
 
+@pytest.mark.defends("webhook-signatures")
 async def test_a_target_is_refused_with_its_reason_and_secrets_are_sealed(
     office: Database,
 ) -> None:

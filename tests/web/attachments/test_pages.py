@@ -118,6 +118,7 @@ async def test_a_file_is_attached_listed_opened_with_its_true_type_and_removed(
     ]
 
 
+@pytest.mark.defends("attachments")
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
@@ -143,6 +144,7 @@ async def test_a_file_that_is_not_what_it_claims_is_refused_with_a_sentence(
     assert files_in(office) == before
 
 
+@pytest.mark.defends("attachments")
 async def test_a_file_that_is_two_things_at_once_is_only_ever_sent_as_what_it_begins_as(
     office: Running,
 ) -> None:
@@ -184,6 +186,7 @@ async def test_a_file_may_have_ten_megabytes_on_the_form_and_over_the_api(office
         assert len(await listed(alice, whose)) == 2
 
 
+@pytest.mark.defends("header-injection")
 async def test_a_name_cannot_leave_the_folder_nor_turn_a_header_over(office: Running) -> None:
     whose, before = await customer(office), files_in(office)
     async with await office.client("alice") as alice:
@@ -198,6 +201,7 @@ async def test_a_name_cannot_leave_the_folder_nor_turn_a_header_over(office: Run
     assert files_in(office) == before + 3
 
 
+@pytest.mark.defends("attachments")
 async def test_a_copy_of_a_passport_opens_only_with_the_right_to_see_numbers(
     office: Running,
 ) -> None:
@@ -218,6 +222,7 @@ async def test_a_copy_of_a_passport_opens_only_with_the_right_to_see_numbers(
     assert await changes(office, whose) == ["created", "attachment_added", "attachment_opened"]
 
 
+@pytest.mark.defends("attachments")
 async def test_mallory_reads_attaches_and_removes_nothing(office: Running) -> None:
     whose, other = await customer(office), await customer(office)
     async with await office.client("alice") as alice:

@@ -28,6 +28,7 @@ async def office(prepared: Path, tmp_path: Path) -> AsyncGenerator[Running]:
         yield up
 
 
+@pytest.mark.defends("session-end")
 async def test_a_new_password_ends_all_other_sessions_and_their_sockets(office: Running) -> None:
     async with office.browser() as here, office.socket("alice") as elsewhere:
         await elsewhere.greet()
@@ -71,6 +72,7 @@ async def test_a_password_that_cannot_be_changed_is_reported_with_the_reason(
     assert await is_own_password(office.database, office.id("alice"), PASSWORD)
 
 
+@pytest.mark.defends("confirm-password")
 async def test_guesses_at_the_old_password_are_slowed_down_and_recorded(office: Running) -> None:
     async with await office.client("alice") as mallory:
         csrf = csrf_of((await mallory.get("/me")).text)

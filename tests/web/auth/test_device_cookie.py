@@ -16,6 +16,7 @@ def test_a_browser_is_known_for_each_account_it_logged_into_and_no_other() -> No
     assert "alice" not in cookie
 
 
+@pytest.mark.defends("signed-cookies")
 def test_it_is_known_to_the_last_second_and_then_no_more() -> None:
     cookie = with_account("", "alice", KEY, NOW)
     assert known_device(cookie, "alice", KEY, NOW + LASTS_S - 1)
@@ -32,6 +33,7 @@ def test_it_holds_the_latest_accounts_each_once() -> None:
     assert known_device(cookie, "user2", KEY, NOW)
 
 
+@pytest.mark.defends("signed-cookies")
 @pytest.mark.parametrize(
     "made_up", ["", "..", "1.2.3", "x.y.z~" * 40, "٣.a.b", "9" * 5000, "a.b.c.d", "~~~"]
 )

@@ -20,6 +20,7 @@ async def test_the_right_password_lets_in_and_leads_to_the_first_page(shared: Ru
             assert (await browser.get(first_page)).status_code == 200
 
 
+@pytest.mark.defends("cookies")
 async def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(
     shared: Running,
 ) -> None:
@@ -32,6 +33,7 @@ async def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(
     assert not any(part.startswith("domain") for part in parts)
 
 
+@pytest.mark.defends("cookies")
 async def test_on_https_the_cookies_are_secure_and_tied_to_the_host(
     prepared: Path, tmp_path: Path
 ) -> None:
@@ -55,6 +57,7 @@ async def test_on_https_the_cookies_are_secure_and_tied_to_the_host(
             assert "path=/" in one.lower()
 
 
+@pytest.mark.defends("login-answers")
 @pytest.mark.parametrize("name", ["alice", "nobody", "", "'; DROP TABLE users; --"])
 async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(
     shared: Running, name: str
@@ -77,6 +80,7 @@ async def test_the_right_password_lets_in_after_any_number_of_wrong_ones(server:
     assert server.waits[-1] <= 2.0
 
 
+@pytest.mark.defends("login-throttle")
 async def test_a_browser_that_has_logged_in_before_does_not_wait_for_guesses_of_others(
     server: Running,
 ) -> None:
@@ -98,6 +102,7 @@ async def test_a_browser_that_has_logged_in_before_does_not_wait_for_guesses_of_
     assert server.waits[-1] >= 4.0  # the cookie does not make guessing any quicker
 
 
+@pytest.mark.defends("login-records")
 async def test_logins_and_failures_are_recorded_with_address_and_browser(server: Running) -> None:
     async with server.browser(**{"User-Agent": "Firefox/140"}) as browser:
         await log_in(browser, "alice", "wrong")
@@ -122,6 +127,7 @@ async def test_a_login_is_let_in_though_it_cannot_be_recorded(
         assert (await log_in(browser, "alice")).status_code == 303
 
 
+@pytest.mark.defends("session-tokens")
 async def test_each_login_is_a_new_session_and_ends_the_one_before(shared: Running) -> None:
     async with shared.browser() as browser:
         await log_in(browser, "alice")
@@ -134,6 +140,7 @@ async def test_each_login_is_a_new_session_and_ends_the_one_before(shared: Runni
         assert (await thief.get("/")).status_code == 303
 
 
+@pytest.mark.defends("session-end")
 async def test_logging_out_makes_the_cookie_worthless(shared: Running) -> None:
     async with shared.browser() as browser:
         await log_in(browser, "bob")
@@ -152,6 +159,7 @@ async def test_looking_at_the_logout_does_not_log_out(shared: Running) -> None:
         assert (await alice.get("/")).status_code == 200
 
 
+@pytest.mark.defends("form-token")
 @pytest.mark.parametrize("path", ["/login", "/logout", "/me"])
 @pytest.mark.parametrize("token", ["", "made-up", "bobs"])
 async def test_a_form_without_its_own_token_is_refused(
@@ -167,6 +175,7 @@ async def test_a_form_without_its_own_token_is_refused(
         assert (await alice.get("/")).status_code == 200
 
 
+@pytest.mark.defends("form-token")
 async def test_a_stranger_without_the_forms_cookie_cannot_post_it(shared: Running) -> None:
     async with shared.browser() as browser:
         csrf = csrf_of((await browser.get("/login")).text)
@@ -175,6 +184,7 @@ async def test_a_stranger_without_the_forms_cookie_cannot_post_it(shared: Runnin
         assert (await other.post("/login", data=data)).status_code == 403
 
 
+@pytest.mark.defends("form-token")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -194,6 +204,7 @@ async def test_another_sites_form_is_refused_even_with_the_token(
         assert (await alice.get("/")).status_code == 200
 
 
+@pytest.mark.defends("login-redirect")
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -230,6 +241,7 @@ async def test_a_login_leads_to_the_page_that_was_asked_for(shared: Running) -> 
         assert "/calls?q=%C3%A9&amp;queue=support" in form.text
 
 
+@pytest.mark.defends("text-is-text")
 async def test_a_name_with_html_in_it_is_displayed_as_text(shared: Running) -> None:
     async with await shared.client("alice") as alice:
         text = (await alice.get("/")).text
@@ -254,6 +266,7 @@ async def test_outside_the_demo_one_click_is_not_enough(shared: Running) -> None
         assert (await log_in(mallory, "sue", "", demo="yes")).status_code == 401
 
 
+@pytest.mark.defends("request-limits")
 async def test_a_form_of_a_megabyte_is_not_read(shared: Running) -> None:
     async with shared.browser() as mallory:
         form = await mallory.get("/login")

@@ -38,6 +38,7 @@ class Guesser:
         return self.clock.now - before
 
 
+@pytest.mark.defends("login-throttle")
 async def test_the_wait_doubles_from_the_fourth_try_to_eight_seconds() -> None:
     guesser = Guesser()
     waits = [await guesser.wait_of("10.0.0.1", "alice") for _ in range(9)]
@@ -62,6 +63,7 @@ async def test_a_colleagues_typing_slows_no_other_user_at_that_address_down_for_
     assert await guesser.wait_of("10.0.0.1", "bob", is_wrong=False) <= 2
 
 
+@pytest.mark.defends("login-throttle")
 async def test_guesses_from_many_addresses_slow_the_account_down_by_four_seconds_at_most() -> None:
     guesser = Guesser()
     waits = [await guesser.wait_of(f"10.0.0.{number}", "alice") for number in range(20)]
@@ -69,6 +71,7 @@ async def test_guesses_from_many_addresses_slow_the_account_down_by_four_seconds
     assert waits[10:] == [1, 2, 4, 4, 4, 4, 4, 4, 4, 4]
 
 
+@pytest.mark.defends("login-throttle")
 async def test_a_known_device_waits_for_its_own_wrong_passwords_only() -> None:
     guesser = Guesser()
     for number in range(50):
@@ -77,6 +80,7 @@ async def test_a_known_device_waits_for_its_own_wrong_passwords_only() -> None:
     assert waits == [0, 0, 0, 1, 2]
 
 
+@pytest.mark.defends("login-answers")
 async def test_an_unknown_username_waits_as_long_as_a_known_one() -> None:
     guesser = Guesser()
     known = [await guesser.wait_of("10.0.0.1", "alice") for _ in range(8)]

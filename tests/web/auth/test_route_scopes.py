@@ -30,6 +30,7 @@ def api_routes_of(server: Running) -> list[tuple[str, APIRoute]]:
     ]
 
 
+@pytest.mark.defends("api-tokens")
 async def test_every_route_of_the_api_has_a_scope_or_is_closed_to_tokens(shared: Running) -> None:
     routes = [(f"{method} {one.path}", one) for method, one in api_routes_of(shared)]
     assert len(routes) > 100
@@ -44,6 +45,7 @@ async def test_every_route_of_the_api_has_a_scope_or_is_closed_to_tokens(shared:
     assert {name.split()[1] for name in NOT_FOR_TOKENS} <= paths
 
 
+@pytest.mark.defends("api-tokens")
 async def test_a_token_opens_the_routes_of_its_scopes_and_no_other_page_or_route(
     server: Running,
 ) -> None:
@@ -63,6 +65,7 @@ async def test_a_token_opens_the_routes_of_its_scopes_and_no_other_page_or_route
             await client.close()
 
 
+@pytest.mark.defends("socket-origin")
 async def test_a_token_opens_no_page_and_no_socket(server: Running) -> None:
     token = await make_token(server, *Scope)
     async with server.browser(**bearer(token)) as browser:

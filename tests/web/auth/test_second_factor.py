@@ -61,6 +61,7 @@ def shown_codes(page: str) -> list[str]:
     return re.findall(r"<code>([^<]+)</code>", page)
 
 
+@pytest.mark.defends("second-factor")
 async def test_right_password_alone_starts_no_session_and_a_code_works_once(
     office: Running,
 ) -> None:
@@ -90,6 +91,7 @@ async def test_right_password_alone_starts_no_session_and_a_code_works_once(
     assert outcomes == ["logged_in", "wrong_code", "logged_in", "wrong_code"]
 
 
+@pytest.mark.defends("login-answers")
 async def test_wrong_password_looks_the_same_with_and_without_a_second_factor(
     office: Running,
 ) -> None:
@@ -101,6 +103,7 @@ async def test_wrong_password_looks_the_same_with_and_without_a_second_factor(
         assert not browser.cookies.get("screenpop_second_step")
 
 
+@pytest.mark.defends("second-factor")
 async def test_second_step_needs_the_password_of_this_browser_and_this_minute(
     office: Running,
 ) -> None:
@@ -126,6 +129,7 @@ async def test_second_step_needs_the_password_of_this_browser_and_this_minute(
         assert late.headers["location"] == "/login?why=too_slow"
 
 
+@pytest.mark.defends("second-factor")
 async def test_role_that_needs_it_sets_it_up_before_the_first_session(office: Running) -> None:
     async with office.browser() as browser:
         asked = await log_in(browser, "sue")
@@ -158,6 +162,7 @@ async def test_role_that_needs_it_sets_it_up_before_the_first_session(office: Ru
         assert await find_second_factor(office.database, office.id("sue")) is not None
 
 
+@pytest.mark.defends("confirm-password")
 async def test_user_turns_it_on_and_off_after_the_password_was_confirmed(office: Running) -> None:
     async with await office.client("bob") as bob, office.browser() as elsewhere:
         await log_in(elsewhere, "bob")
@@ -227,6 +232,7 @@ async def test_guesses_of_codes_wait_in_one_line_whatever_their_address() -> Non
     assert LINE / SAME_ACCOUNT_CODE.most_s * 3 / 1_000_000 * 7 * 86_400 < 0.25
 
 
+@pytest.mark.defends("signed-cookies")
 @given(
     st.integers(1, 2**63 - 1),
     st.floats(0, 4e9),

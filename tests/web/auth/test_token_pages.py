@@ -71,6 +71,7 @@ async def test_a_token_is_made_printed_once_used_and_revoked(office: Running) ->
             assert (await program.get(CALLS)).status_code == 401
 
 
+@pytest.mark.defends("api-tokens")
 async def test_unknown_expired_revoked_and_cut_tokens_get_one_and_the_same_answer(
     server: Running,
 ) -> None:
@@ -119,6 +120,7 @@ async def test_a_token_ends_with_the_rights_of_its_maker_and_one_of_the_command_
     assert [one.is_usable for one in listed] == [True, False]
 
 
+@pytest.mark.defends("api-tokens")
 async def test_only_an_administrator_sees_makes_and_revokes_tokens(server: Running) -> None:
     await make_token(server, Scope.CALLS_READ)
     for name in ("alice", "bob", "sue"):
@@ -133,6 +135,7 @@ async def test_only_an_administrator_sees_makes_and_revokes_tokens(server: Runni
     assert len(await list_api_tokens(server.database, time.time())) == 1
 
 
+@pytest.mark.defends("api-tokens")
 async def test_an_address_with_too_many_unknown_tokens_waits_while_known_ones_go_on(
     server: Running,
 ) -> None:

@@ -44,6 +44,7 @@ async def test_an_administrator_makes_changes_and_deletes_a_team(
             assert refused.status_code == 403
 
 
+@pytest.mark.defends("teams")
 async def test_the_states_of_agents_of_another_team_are_in_no_answer(
     prepared: Path, tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ async def test_a_link_is_made_and_taken_back_and_its_address_is_in_one_answer_on
                 assert (await stranger.get(path)).status_code == 404
 
 
+@pytest.mark.defends("wall-links")
 async def test_a_guessed_expired_or_absent_token_opens_neither_page_nor_socket(
     office: Running,
 ) -> None:
@@ -100,6 +101,7 @@ async def test_a_guessed_expired_or_absent_token_opens_neither_page_nor_socket(
                 assert answer.status_code in {303, 401}, path
 
 
+@pytest.mark.defends("wall-links")
 async def test_a_screen_gets_its_own_stream_and_may_send_nothing(office: Running) -> None:
     token = await make(office)
     (link,) = await list_board_links(office.database, time.time())
@@ -123,6 +125,7 @@ async def test_a_screen_gets_its_own_stream_and_may_send_nothing(office: Running
             pass
 
 
+@pytest.mark.defends("wall-links")
 async def test_an_open_socket_closes_after_its_link_ends(office: Running) -> None:
     for end in ("taken back here", "taken back elsewhere", "maker disabled"):
         token = await make(office)

@@ -93,6 +93,7 @@ async def test_a_user_without_the_right_to_export_is_refused(office: Running) ->
         assert (await exported(alice, format="csv")).status_code == 403
 
 
+@pytest.mark.defends("teams")
 async def test_supervisor_of_a_team_exports_no_call_of_another_by_any_export(
     prepared: Path, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ async def test_supervisors_see_every_call_newest_first(office: Running) -> None:
     assert numbers(await calls(office, "adam")) == ["5", "4", "3", "2", "1"]
 
 
+@pytest.mark.defends("teams")
 async def test_a_supervisor_of_one_team_opens_no_call_of_another(
     prepared: Path, tmp_path: Path
 ) -> None:
@@ -173,6 +174,7 @@ async def test_the_log_is_read_page_by_page_and_each_call_is_on_one(
     assert set(seen) == {str(number) for number in range(120)}
 
 
+@pytest.mark.defends("text-is-text")
 async def test_the_page_shows_the_log_and_strangers_names_as_text(office: Running) -> None:
     async with await office.client("sue") as sue:
         text = (await sue.get("/calls", params={"q": '"><script>'})).text

@@ -163,6 +163,7 @@ async def test_calls_are_sorted_by_an_enumeration_and_missed_ones_listed(office:
         assert refused.json()["detail"] == sentence
 
 
+@pytest.mark.defends("teams")
 async def test_a_supervisor_of_a_team_sees_its_calls_only_in_log_and_reports(
     office: Running,
 ) -> None:

@@ -73,6 +73,7 @@ async def test_a_misspelt_name_is_found_by_the_best_matches_too(office: Running)
             assert found["id"] == customer["id"]
 
 
+@pytest.mark.defends("department-view")
 async def test_mallory_of_another_department_reads_and_writes_no_notes(office: Running) -> None:
     async with await office.client("alice") as alice:
         customer_id = (await alice.post(PATH + ANYWAY, json=NEW)).json()["id"]

@@ -147,6 +147,7 @@ async def test_a_page_holds_what_the_department_sees_and_nothing_else(
             assert SECRETS[section][0] in page.text
 
 
+@pytest.mark.defends("department-view")
 @pytest.mark.parametrize(("name", "place"), [("alice", "cases/new"), ("bob", "cases/1")])
 async def test_mallory_does_not_open_cases_of_another_department(
     office: Running, name: str, place: str
@@ -180,6 +181,7 @@ async def test_a_department_cannot_change_what_it_does_not_see(office: Running) 
         assert "Moradi" in text
 
 
+@pytest.mark.defends("form-token")
 async def test_a_form_without_its_token_changes_nothing(office: Running) -> None:
     customer_id = await put_on_file(office)
     async with await office.client("alice") as mallory:

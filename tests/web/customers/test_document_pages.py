@@ -151,6 +151,7 @@ async def test_numbers_in_clear_need_a_right_and_are_recorded(office: Running) -
         assert "Document numbers shown" in (await adam.get(f"/customers/{whose}")).text
 
 
+@pytest.mark.defends("document-numbers")
 async def test_mallory_gets_no_number_and_changes_no_document(office: Running) -> None:
     whose = await customer(office)
     other = await customer(office)

@@ -154,6 +154,7 @@ async def test_a_feed_has_the_open_follow_ups_of_its_user_until_it_is_ended(
         assert (await calendar.get(second)).status_code == 404
 
 
+@pytest.mark.defends("calendar-links")
 async def test_a_guessed_token_opens_no_feed_and_a_stranger_makes_none(office: Running) -> None:
     async with await office.client("alice") as alice:
         address = await address_of(alice, "no")

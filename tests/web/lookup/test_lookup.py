@@ -132,6 +132,7 @@ async def test_a_value_that_cannot_be_is_refused(office: Running) -> None:
     assert (await ask(office, "9" * (LONGEST_NUMBER + 1))).status_code == 422
 
 
+@pytest.mark.defends("lookup-tokens")
 async def test_a_hostile_name_is_no_header_and_no_dialplan_for_a_pbx(office: Running) -> None:
     answer = await ask(office, MAYBE, format="text")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"

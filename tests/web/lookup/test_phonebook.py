@@ -94,6 +94,7 @@ async def test_a_phonebook_is_searched_and_limited(office: Running) -> None:
         assert (await phone.get(BOOK, params={"most": str(MOST_CUSTOMERS)})).status_code == 200
 
 
+@pytest.mark.defends("lookup-tokens")
 async def test_a_token_is_in_the_address_of_a_phonebook_only_if_it_may_do_nothing_else(
     office: Running, caplog: pytest.LogCaptureFixture
 ) -> None:

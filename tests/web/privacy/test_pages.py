@@ -212,6 +212,7 @@ async def test_an_administrator_reads_and_gives_out_the_whole_file(office: Runni
     assert kept["looks"][0]["by"] == "Adam"
 
 
+@pytest.mark.defends("erasure")
 @pytest.mark.parametrize("name", ["alice", "bob", "sue"])
 async def test_mallory_gets_no_whole_file_and_erases_no_customer(
     office: Running, name: str

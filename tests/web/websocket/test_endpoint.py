@@ -36,6 +36,7 @@ async def test_an_agent_sends_hello_and_gets_the_whole_picture(server: Running) 
         assert snapshot["cards"] == [{"id": "c1", "rev": 1}]
 
 
+@pytest.mark.defends("socket-ownership")
 async def test_a_card_reaches_every_tab_of_its_agent_and_no_other_user(server: Running) -> None:
     async with (
         server.socket("alice") as first,
@@ -130,6 +131,7 @@ async def test_a_command_that_is_refused_or_breaks_is_answered_with_a_code(
     assert "the command break failed" in caplog.text
 
 
+@pytest.mark.defends("socket-origin")
 async def test_a_client_without_a_session_is_sent_to_log_in_and_an_expired_one_again(
     server: Running,
 ) -> None:
@@ -140,6 +142,7 @@ async def test_a_client_without_a_session_is_sent_to_log_in_and_an_expired_one_a
             assert await mallory.closed() == code
 
 
+@pytest.mark.defends("socket-origin")
 @pytest.mark.parametrize(
     ("origin", "headers", "path"),
     [
@@ -251,6 +254,7 @@ async def test_the_heartbeat_has_the_head_of_the_stream(prepared: Path, tmp_path
         assert (beat["epoch"], beat["seq"]) == (welcome["epoch"], 1)
 
 
+@pytest.mark.defends("session-end")
 async def test_logging_out_ends_the_sockets_of_that_session_only(server: Running) -> None:
     async with server.socket("alice") as alice, server.socket("bob") as bob:
         await alice.greet()
@@ -316,6 +320,7 @@ async def test_a_change_of_a_user_by_another_process_closes_that_users_sockets(
         assert card["card"] == {"id": "d"}
 
 
+@pytest.mark.defends("session-end")
 def test_sessions_that_end_elsewhere_are_noticed_within_five_seconds() -> None:
     assert SocketLimits().session_check_s <= 2.5  # once in vain, once in time
 
@@ -332,6 +337,7 @@ async def test_a_restart_sends_every_browser_a_bye_to_come_back(
         assert await alice.closed() == 1012
 
 
+@pytest.mark.defends("socket-frames")
 async def test_a_browser_that_reads_nothing_is_cut_and_delays_no_other_client(
     prepared: Path, tmp_path: Path
 ) -> None:

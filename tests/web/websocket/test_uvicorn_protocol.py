@@ -272,6 +272,7 @@ def test_after_a_part_of_a_frame_the_library_gets_the_other_part_and_then_no_mor
     assert result.heard == ['{"type":"hb","seq":7}'] * 2
 
 
+@pytest.mark.defends("socket-frames")
 def test_mallory_cannot_put_a_text_between_the_fragments_of_another() -> None:
     chunks = [(frame(b"ab", flags=FRAGMENT), True), (SHORT, True)]
     result = asyncio.run(run(WebSocketProtocol, chunks))
@@ -280,6 +281,7 @@ def test_mallory_cannot_put_a_text_between_the_fragments_of_another() -> None:
     assert result.received[-1]["code"] == 1002
 
 
+@pytest.mark.defends("socket-frames")
 @pytest.mark.parametrize(
     ("bad", "code"),
     [
