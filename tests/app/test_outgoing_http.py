@@ -38,6 +38,7 @@ async def send(port: int, rules: TargetRules) -> int:
     )
 
 
+@pytest.mark.defends("webhook-addresses")
 async def test_the_connection_goes_to_the_address_that_was_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

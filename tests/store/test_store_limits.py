@@ -51,6 +51,7 @@ async def test_the_use_of_a_session_is_written_once_a_minute(
     assert found.last_seen_at == (NOW + later_s if is_written else NOW)
 
 
+@pytest.mark.defends("recorded-openings")
 @pytest.mark.parametrize(("beside_s", "views"), [(-1.0, 1), (0.0, 2), (1.0, 2)])
 async def test_views_within_fifteen_minutes_are_one(
     database: Database, beside_s: float, views: int

@@ -139,6 +139,7 @@ async def test_a_case_keeps_promise_user_and_due_day(database: Database) -> None
     assert {step.by for step in kept.steps} == {"Maryam"}
 
 
+@pytest.mark.defends("recorded-openings")
 async def test_a_view_is_kept_once_for_a_visit(database: Database) -> None:
     maryam = await add_user(database)
     customer_id = await create_customer(database, draft("Karimi"), 1.0)

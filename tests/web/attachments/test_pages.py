@@ -76,6 +76,7 @@ async def changes(office: Running, whose: CustomerId) -> list[str]:
         return list(found.scalars())
 
 
+@pytest.mark.defends("recorded-openings")
 @pytest.mark.parametrize(
     ("content", "media_type", "name", "place"),
     [
