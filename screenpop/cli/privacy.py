@@ -172,5 +172,8 @@ def erase(
         print_done(
             f"Erased: {gone.files} file(s), {gone.numbers} number(s), {gone.trips} trip(s),"
             f" {gone.attachments} attached file(s);"
-            f" {gone.calls} call(s) stay as figures."
+            f" {gone.calls} call(s) stay as figures;"
+            f" {gone.mentions} mention(s) in other records were replaced."
         )
+        for one in gone.likely:
+            out.print(f"May mean the same person: {one.place}, row {one.row}", markup=False)

@@ -1,12 +1,13 @@
 """Erasure of one person: all personal data is deleted, calls stay as figures.
 
 Data on other customers is theirs: a number that another customer has too stays with that customer,
-with the calls that are linked to that customer. There is no undo, and the log does not name the
-person.
+with the calls that are linked to that customer. What others' files say of the person is replaced
+before the person is deleted, so that an erasure that was interrupted can be repeated. There is no
+undo, and the log does not name the person.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, true, update
@@ -22,6 +23,8 @@ from screenpop.store.engine.database import Database
 from screenpop.store.engine.secure_delete import enable_secure_delete, purge_deleted_data
 from screenpop.store.imports.undo import remove_empty_groups
 from screenpop.store.lookup.lookup_rows import names_from_json
+from screenpop.store.privacy.mention_keys import mention_keys
+from screenpop.store.privacy.mentions import LikelyMention, remove_mentions, still_there
 from screenpop.store.privacy.records import log_privacy_action
 from screenpop.store.schema.customer_tables import customer_merges, trip_travellers
 from screenpop.store.schema.tables import (
@@ -60,6 +63,19 @@ class Erased:
     """Calls that stay as figures, without number and name."""
     attachments: int = 0
     """Attached files."""
+    mentions: int = 0
+    """Places in data of others where the person was replaced by a neutral word."""
+    likely: tuple[LikelyMention, ...] = ()
+    """Places that may mean the person, unchanged; at most ``mentions.MOST_LIKELY``."""
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How much, as it is recorded."""
+        return {
+            one.name: number
+            for one in fields(self)
+            if isinstance(number := getattr(self, one.name), int)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,10 @@ async def erase_customer(
     Raises ``CustomerRefusedError``: ``unknown_customer``, ``merged_away`` (erase the customer that
     it was merged into).
     """
+    async with database.reading() as connection:
+        person = await _person(connection, customer_id)
+    keys = await mention_keys(database, person.ids, [e164 for e164, _ in person.own if e164])
+    mentioned = await remove_mentions(database, person.ids, keys)
     async with database.writing() as connection:
         await enable_secure_delete(connection, database.kind)
         person = await _person(connection, customer_id)
@@ -91,11 +111,11 @@ async def erase_customer(
         await _clear_deliveries(connection, person)
         attached = await release_files(connection, person.ids, now)
         gone = await _delete(connection, person, now)
-        erased = Erased(
-            len(person.ids), gone["customer_phones"], gone["trips"], len(theirs), attached
-        )
         await remove_empty_groups(connection, set(person.groups))
-        await log_privacy_action(connection, "erased", asdict(erased), user_id=user_id, now=now)
+        likely = await still_there(connection, mentioned.likely)
+        counts = (len(person.ids), gone["customer_phones"], gone["trips"], len(theirs), attached)
+        erased = Erased(*counts, mentioned.replaced, likely)
+        await log_privacy_action(connection, "erased", erased.figures, user_id=user_id, now=now)
     await remove_released_files(database)
     await purge_deleted_data(database)
     return erased

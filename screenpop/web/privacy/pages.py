@@ -28,6 +28,7 @@ from screenpop.store.privacy.erasure import (
     erase_customer,
     is_confirmation_name,
 )
+from screenpop.store.privacy.mentions import LikelyMention
 from screenpop.store.privacy.plain_rows import Plain
 from screenpop.store.privacy.records import log_export
 from screenpop.store.privacy.subject_access import subject_access_report
@@ -46,6 +47,7 @@ from screenpop.web.customers.views import consents_view
 from screenpop.web.export_port import ExportRequestSpec
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.own_fields.record_forms import named_view, own_change
+from screenpop.web.privacy.likely_places import likely_places
 from screenpop.web.segments.access import segment_order
 from screenpop.web.streaming_download import Kind, StreamingDownload, stream_download
 
@@ -102,6 +104,20 @@ class ErasureRequest(BaseModel):
     """The user's own password; not needed with the API token."""
 
 
+class LikelyPlace(BaseModel):
+    """A place that may mean an erased person."""
+
+    place: str
+    """Table and column, as ``trips.note``."""
+    row: int
+    customer: int | None
+    call: int | None
+
+    @classmethod
+    def of(cls, one: LikelyMention) -> "LikelyPlace":
+        return cls(place=one.place, row=one.row, customer=one.customer_id, call=one.call_id)
+
+
 class ErasureResult(BaseModel):
     """How much was erased permanently."""
 
@@ -110,6 +126,10 @@ class ErasureResult(BaseModel):
     trips: int
     calls: int
     attachments: int
+    mentions: int
+    """Places in records of others where the person was replaced by a neutral word."""
+    likely: list[LikelyPlace]
+    """Places that may mean the person; they were not changed."""
 
 
 def privacy_routes(context: WebContext) -> FeatureRouter:
@@ -168,11 +188,7 @@ def privacy_routes(context: WebContext) -> FeatureRouter:
         password = form.get("password", "")[:512]
         if current_user.token and not await confirm(context, request, current_user, password):
             return await _erase_page(context, request, number, "wrong_password")
-        try:
-            await _erase(context, current_user, number)
-        except CustomerRefusedError as refused:
-            return await _erase_page(context, request, number, refused.code)
-        return RedirectResponse("/customers?erased=1", 303)
+        return await _erase_and_answer(context, request, current_user, number)
 
     return routes
 
@@ -224,6 +240,8 @@ def privacy_api_routes(context: WebContext) -> FeatureRouter:
             trips=erased.trips,
             calls=erased.calls,
             attachments=erased.attachments,
+            mentions=erased.mentions,
+            likely=[LikelyPlace.of(one) for one in erased.likely],
         )
         return JSONResponse(done.model_dump())
 
@@ -295,6 +313,20 @@ async def _whole_file(context: WebContext, current_user: CurrentUser, number: in
 async def _erase(context: WebContext, current_user: CurrentUser, number: int) -> Erased:
     user_id, now = current_user.user.id, context.clock()
     return await erase_customer(context.database, CustomerId(number), user_id=user_id, now=now)
+
+
+async def _erase_and_answer(
+    context: WebContext, request: Request, current_user: CurrentUser, number: int
+) -> Response:
+    """Erase; show the places that may mean the person, once, or go to the list of customers."""
+    try:
+        erased = await _erase(context, current_user, number)
+    except CustomerRefusedError as refused:
+        return await _erase_page(context, request, number, refused.code)
+    if not erased.likely:
+        return RedirectResponse("/customers?erased=1", 303)
+    data = {"mentions": erased.mentions, "places": likely_places(erased.likely)}
+    return context.renderer.page(request, "customer_erased.html", "customers", data)
 
 
 async def _erase_page(

@@ -15,6 +15,7 @@ from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.queries import create_customer
+from screenpop.store.customers.trips_edit import add_trip
 from screenpop.store.export_rows import export_customers
 from screenpop.store.privacy.records import list_privacy_records
 from screenpop.store.segments.found import Wanted
@@ -283,6 +284,8 @@ async def test_a_program_erases_with_the_name_too(office: Running) -> None:
             "trips": 1,
             "calls": 0,
             "attachments": 0,
+            "mentions": 0,
+            "likely": [],
         }
         assert (await program.post(path, json={"name": "x"})).status_code == 404
         assert (await program.get(f"/api/v1/customers/{customer_id}/whole-file")).status_code == 404
@@ -302,3 +305,22 @@ async def test_a_file_that_was_merged_leads_to_the_one_that_stays(office: Runnin
 async def _another(office: Running) -> CustomerId:
     draft = CustomerDraft(names={"en": PersonName("Eva", "Kanaki")})
     return await create_customer(office.database, draft, 1.0)
+
+
+async def test_places_that_may_mean_the_erased_person_are_listed_once(office: Running) -> None:
+    twins = [await create_customer(office.database, draft("Karimi"), NOON) for _ in range(3)]
+    whose = await create_customer(office.database, draft("Moradi"), NOON)
+    full = draft("Karimi").names["en"].full
+    trip = {"destination": "Rome", "note": f"with {full}"}
+    await add_trip(office.database, whose, trip, user_id=None, now=NOON)
+    async with await office.client("adam") as adam:
+        form = {"csrf": await csrf_of(adam), "name": full, "password": PASSWORD}
+        page = await adam.post(f"/customers/{twins[0]}/erase", data=form)
+        assert page.status_code == 200
+        assert "Places to look at" in page.text
+        assert f'href="/customers/{whose}"' in page.text
+        assert "trips.note" in page.text
+        json = {"name": full, "password": PASSWORD}
+        answer = (await adam.post(f"/api/v1/customers/{twins[1]}/erase", json=json)).json()
+    [place] = [one for one in answer["likely"] if one["place"] == "trips.note"]
+    assert (place["customer"], place["call"], answer["mentions"]) == (whose, None, 0)
