@@ -58,6 +58,7 @@ def admin_facts(
         keep_days={
             "calls": settings.keep_calls_days,
             "traces": settings.keep_traces_days,
+            "notes": settings.keep_notes_days,
             "logins": settings.keep_logins_days,
         },
         link_states=lambda: {link.address.pbx: link.state.value for link in links.all},

@@ -1,13 +1,14 @@
-"""Deletes old calls, traces and login records while the server runs."""
+"""Deletes old calls, traces, notes of calls and login records while the server runs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from screenpop.store.accounts.login_records import forget_logins
 from screenpop.store.calls.retention import (
     delete_old_calls,
+    delete_old_notes,
     delete_old_traces,
     delete_unattached_notes,
 )
@@ -61,11 +62,26 @@ async def apply_retention(
 
 async def forget_logins_in_time(database: Database, days: int, clock: Callable[[], float]) -> None:
     """Delete records of logins older than ``days``, once an hour, for ever. 0 days: keep them."""
+    await _forget_in_time("logins", forget_logins, database, days, clock)
+
+
+async def forget_notes_in_time(database: Database, days: int, clock: Callable[[], float]) -> None:
+    """Delete notes of calls unchanged for ``days``, once an hour, for ever. 0 days: keep them."""
+    await _forget_in_time("notes", delete_old_notes, database, days, clock)
+
+
+async def _forget_in_time(
+    what: str,
+    forget_some: Callable[[Database, float], Awaitable[int]],
+    database: Database,
+    days: int,
+    clock: Callable[[], float],
+) -> None:
     while days:
         try:
-            while some := await forget_logins(database, clock() - days * DAY_S):
-                _log.debug("Old logins are forgotten", logins=some)
+            while some := await forget_some(database, clock() - days * DAY_S):
+                _log.debug("Old records are forgotten", kind=what, records=some)
                 await asyncio.sleep(_BETWEEN_S)
         except Exception as problem:  # noqa: BLE001 -- the database may come back; retried
-            _log.warning("Old logins could not be forgotten yet", why=str(problem))
+            _log.warning("Old records could not be forgotten yet", kind=what, why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)

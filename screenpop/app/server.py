@@ -28,7 +28,11 @@ from screenpop.app.metrics import metrics_of
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.recorded_demo import play_again_and_again
-from screenpop.app.retention import forget_logins_in_time, run_retention
+from screenpop.app.retention import (
+    forget_logins_in_time,
+    forget_notes_in_time,
+    run_retention,
+)
 from screenpop.app.running_app import App
 from screenpop.app.setup_service import setup_of
 from screenpop.app.simulated_pbx_routes import simulated_pbx_routes
@@ -130,6 +134,7 @@ async def running(
         app.tasks.start(_close_calls_left_open(app))
         keeps = (settings.keep_calls_days, settings.keep_traces_days)
         app.tasks.start(run_retention(database, *keeps, time.time))
+        app.tasks.start(forget_notes_in_time(database, settings.keep_notes_days, time.time))
         app.tasks.start(forget_logins_in_time(database, settings.keep_logins_days, time.time))
         bureau = import_config(settings, database)
         plan = settings.number_plan.plan()

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """Days after which calls are deleted with notes and traces; 0 keeps them."""
     keep_traces_days: int = Field(default=0, ge=0, le=36_500)
     """Days after which traces of calls are deleted; 0 keeps them as long as the call."""
+    keep_notes_days: int = Field(default=0, ge=0, le=36_500)
+    """Days after their last change after which notes of calls are deleted; 0: as the call."""
     keep_logins_days: int = Field(default=90, ge=0, le=36_500)
     """Days after which records of logins and failed logins are deleted; 0 keeps them."""
     simulate: bool = False

@@ -45,6 +45,12 @@ async def delete_unattached_notes(database: Database, before: float) -> int:
     return await _forget(database, call_notes, oldest, call_notes.c.id)
 
 
+async def delete_old_notes(database: Database, before: float) -> int:
+    """Delete some of the notes of calls that were last changed before a time; the calls stay."""
+    oldest = select(call_notes.c.id).where(call_notes.c.changed_at < before).limit(BATCH_SIZE)
+    return await _forget(database, call_notes, oldest, call_notes.c.id)
+
+
 async def _forget(
     database: Database, table: Table, oldest: Select[tuple[int]], key: Column[int]
 ) -> int:

@@ -1,11 +1,13 @@
 """What is older than it is to be kept goes; what is younger stays."""
 
 import pytest
-from sqlalchemy import func, select
+from anyio import create_task_group, fail_after
+from sqlalchemy import func, select, update
 
-from screenpop.app.retention import apply_retention
-from screenpop.store.calls.retention import BATCH_SIZE
+from screenpop.app.retention import apply_retention, forget_notes_in_time
+from screenpop.store.calls.retention import BATCH_SIZE, delete_old_notes
 from screenpop.store.engine.database import Database
+from screenpop.store.schema.customer_tables import call_note_changes
 from screenpop.store.schema.tables import call_notes, call_traces, calls, legs
 from tests.store.samples import add_user, finished_call
 
@@ -52,6 +54,33 @@ async def test_old_traces_go_and_their_calls_stay(office: Database) -> None:
     assert await count(office, call_traces) == YOUNG
 
 
+async def test_notes_go_a_second_after_their_days_and_their_calls_stay(office: Database) -> None:
+    async with office.writing() as connection:
+        ages = select(call_notes.c.id, calls.c.arrived_at).join(calls)
+        for note, arrived_at in (await connection.execute(ages)).all():
+            at = NOW - 30 * DAY - (arrived_at < NOW - 50 * DAY)
+            changed = update(call_notes).where(call_notes.c.id == note).values(changed_at=at)
+            await connection.execute(changed)
+    assert [await delete_old_notes(office, NOW - 30 * DAY) for _ in range(3)] == [200, 30, 0]
+    assert await count(office, call_notes) == YOUNG
+    assert await count(office, call_note_changes) <= YOUNG
+    assert await count(office, calls) == OLD + YOUNG
+
+
 async def test_without_a_limit_everything_stays(office: Database) -> None:
     assert await apply_retention(office, 0, 0, NOW) == (0, 0)
     assert await count(office, call_traces) == OLD + YOUNG
+
+
+async def test_old_notes_go_while_the_server_runs_and_stay_without_a_limit(
+    office: Database,
+) -> None:
+    await forget_notes_in_time(office, 0, lambda: NOW * 2)
+    assert await count(office, call_notes) == OLD + YOUNG
+    async with create_task_group() as tasks:
+        tasks.start_soon(forget_notes_in_time, office, 30, lambda: NOW * 2)
+        with fail_after(20):
+            while await count(office, call_notes):
+                pass
+        tasks.cancel_scope.cancel()
+    assert await count(office, calls) == OLD + YOUNG
