@@ -102,7 +102,7 @@ async def add_calls_and_promises(database: Database, size: int) -> None:
     """Add a log of some calls a customer, in the last two years, and promises that are due."""
     rng, now = random.Random(SEED), time.time()
     today = datetime.now(UTC).date()
-    made = [_call(number, rng, now, size) for number in range(CALLS_PER_CUSTOMER * size)]
+    made = [a_call(number, rng, now, size) for number in range(CALLS_PER_CUSTOMER * size)]
     promised = [
         {
             "customer_id": rng.randint(1, size),
@@ -122,7 +122,7 @@ async def add_calls_and_promises(database: Database, size: int) -> None:
         await connection.execute(text("ANALYZE"))
 
 
-def _call(number: int, rng: random.Random, now: float, size: int) -> dict[str, Any]:
+def a_call(number: int, rng: random.Random, now: float, size: int) -> dict[str, Any]:
     at = now - rng.uniform(3_600, 2 * 365 * 86_400)
     return {
         "pbx": "bench",
