@@ -1,7 +1,9 @@
 """Engines and connections: how each database is opened, read and written."""
 
 import asyncio
+import contextlib
 import re
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -16,6 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 from sqlalchemy.sql import TableClause
+from typing_extensions import override
 
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import DatabaseUrl, Kind
@@ -31,6 +34,22 @@ _POSTGRESQL_SETTINGS = {"jit": "off"}
 _QUOTED = re.compile(r"(?<!<class )'(?:[^'\\]|\\.)*'|(?<=syntax: )\".*\"")
 """A value in a driver message. Table and constraint names are in double quotes, values not."""
 _READS_ONLY = "screenpop_reads_only"
+
+
+class _RollingBackConnection(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    A task that is cancelled within a statement has its connection closed, while the cursor of that
+    statement may live on in a traceback. SQLite then keeps the connection as a zombie, with its
+    transaction and the lock of the file, until the cursor is collected
+    (https://www.sqlite.org/c3ref/close.html).
+    """
+
+    @override
+    def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # closed already
+            self.rollback()
+        super().close()
 
 
 class FileGoneError(FileNotFoundError):
@@ -151,7 +170,13 @@ def _async_engine(address: DatabaseUrl) -> AsyncEngine:
         )
         event.listen(engine.sync_engine, "handle_error", _hide_values)
         return engine
-    engine = create_async_engine(address.url, pool_size=5, max_overflow=5, **options)
+    engine = create_async_engine(
+        address.url,
+        pool_size=5,
+        max_overflow=5,
+        connect_args={"factory": _RollingBackConnection},
+        **options,
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
