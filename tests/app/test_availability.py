@@ -158,6 +158,7 @@ async def test_pause_that_one_queue_refuses_is_taken_back_in_the_others(folder: 
 
 
 async def test_pause_survives_a_restart_of_the_server(folder: Path) -> None:
+    began = time.time()
     async with running(simulating(folder)) as app, page(app, "maryam") as maryam:
         assert (await maryam.ask("pause", reason="training"))["ok"]
         before = await maryam.agent("maryam", state="paused")
@@ -167,7 +168,8 @@ async def test_pause_survives_a_restart_of_the_server(folder: Path) -> None:
     with sqlite3.connect(folder / "screenpop.db") as database:
         rows = database.execute(
             "SELECT state, begun_at, ended_at, estimated FROM agent_states JOIN users"
-            " ON users.id = user_id WHERE username = 'maryam' ORDER BY begun_at"
+            " ON users.id = user_id WHERE username = 'maryam' AND begun_at >= ? ORDER BY begun_at",
+            (began,),
         ).fetchall()
     assert [row[0] for row in rows][-1] == "paused"
     assert [row[2] for row in rows[:-1]] == [row[1] for row in rows[1:]], "no time is missing"

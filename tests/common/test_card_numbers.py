@@ -8,6 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from screenpop.common.card_numbers import (
+    _DAY,
     FEWEST,
     MASK,
     MOST,
@@ -35,6 +36,7 @@ CARDS = (
 )
 """Test numbers of issuers, and invented ones of banks of Iran."""
 
+TO_ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "0123456789" * 2)
 PERSIAN, ARABIC = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
 
 
@@ -83,6 +85,7 @@ def test_card_number_in_any_spelling_keeps_its_last_four_digits(
     data: st.DataObject, number: str, before: str, after: str
 ) -> None:
     typed = data.draw(spelled(number))
+    assume(not _DAY.search(mask_card_numbers(typed).translate(TO_ASCII)))  # days stay
     masked = mask_card_numbers(f"{before}{typed}{after}")
     assert digits_in(masked) == number[-VISIBLE:]
     assert len(masked) == len(before) + len(typed) + len(after)

@@ -16,9 +16,12 @@ def on_chan_spy_start(state: TrackerState, event: ChanSpyStart) -> None:
     spyer, spyee = state.channels.get(event.spyer), state.channels.get(event.spyee)
     if spyer is None or spyee is None or spyer.call is spyee.call:
         return
-    before = state.listeners.pop(spyer.uniqueid, None)
+    before = state.listeners.get(spyer.uniqueid)
+    if before is not None and before.spyee is spyee:
+        return  # the event came twice
     if before is not None:
         _emit_left(state, before)
+        del state.listeners[spyer.uniqueid]
     _mark_listening(spyer)
     endpoint = spyer.name.endpoint
     if endpoint is None or not state.is_phone(endpoint):
