@@ -56,7 +56,7 @@ export function reasonOf(card) {
   if (!has(`match.${msgid}`)) return [coded("match", msgid)];
   return parts(`match.${msgid}`, {
     ...rest,
-    label: label ? coded("phone_label", label) : "",
+    label: label ? labelOf(label) : "",
     since: since ? month(String(since)) : "",
     count: count ?? "",
     people: count === undefined ? "" : tn("%(num)s person", "%(num)s people", Number(count)),
@@ -64,6 +64,9 @@ export function reasonOf(card) {
     name: name ? userText(name) : "",
   });
 }
+
+// A label of the office's own may be in another script.
+const labelOf = (label) => (has(`phone_label.${label}`) ? coded("phone_label", label) : userText(label));
 
 // What the number alone shows, for callers not known by name.
 function lineOf({ line_type: type, region }) {
