@@ -6,6 +6,7 @@ transaction. What is only likely is returned and not changed.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,9 @@ from screenpop.store.search.columns import number_as_digits, search_text
 from screenpop.store.search.reindex import reindex_customers
 
 _SLICE = 1000
+_ROWS_AT_A_STRETCH, _PAUSE_S = 25, 0.0005
+"""A thread that computes without a pause holds up the loop, and so a card, for 5 ms at each turn
+(``sys.getswitchinterval``)."""
 MOST_LIKELY = 200
 """Likely mentions that are returned; further ones are not."""
 _NAMES_OF_TEXTS = frozenset(
@@ -236,7 +240,9 @@ class _Reader:
 
     def read(self, rows: Sequence[Any]) -> list[tuple[Any, dict[str, Any], list[str]]]:
         found = []
-        for row in rows:
+        for place, row in enumerate(rows):
+            if place % _ROWS_AT_A_STRETCH == 0:
+                time.sleep(_PAUSE_S)
             if not self.is_own(row):
                 changed, likely = self.changes(row)
                 if changed or likely:
