@@ -1,7 +1,7 @@
 """Texts of strangers that would do harm where a program takes them for more than text.
 
-Each holds ``MARK``, by which a test finds it again. ``is_forged`` recognises what such a text must
-never become.
+Each holds ``MARK``, by which a test finds it again. Bytes that are no UTF-8 are in the tests of AMI
+(``tests/asterisk/test_ami_framing.py``) and of sheets (``tests/spreadsheets/reading``).
 """
 
 from typing import Final
@@ -59,13 +59,6 @@ TEXTS: Final = {
     "wide": f"{MARK}" + "﷽" * 12 + "𒐫" * 6,
 }
 """By their kinds."""
-
-UTF8_FAULTS: Final = (
-    MARK.encode() + b"\xff\xfe\xc0\xaf",
-    MARK.encode() + b"\xed\xa0\x80\xed\xb0\x80",
-    MARK.encode() + b"\xf0\x9f\x91<zq-el>",
-)
-"""Bytes that are no UTF-8, for doors through which bytes come."""
 
 
 def hostile(place: int, longest: int = 120) -> str:
