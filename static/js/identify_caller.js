@@ -14,11 +14,13 @@ const NAMEABLE = new Set(["none", "shared", "maybe"]);
 const PERSIAN = /[\u0600-\u06ff]/;
 const GREEK = /[\u0370-\u03ff\u1f00-\u1fff]/;
 
+// A caller whose file is hidden from this agent is known: neither a new customer nor a link is accepted.
+const isNameable = ({ match, match_reason: reason }) => NAMEABLE.has(match) && reason?.code !== "hidden_file";
 const hasNumber = ({ caller }) => caller.kind === "number" || (caller.kind === "raw" && /\d{9}/.test(caller.raw.replace(/\D/g, "")));
 
 // Below an unknown, shared or uncertain caller; nothing for a known caller or a withheld number.
 // A form with text stays, folded or not, whatever the card has learnt meanwhile.
-export const identifyCallerView = (card, whole, filled) => (filled || (whole && NAMEABLE.has(card.match) && hasNumber(card))
+export const identifyCallerView = (card, whole, filled) => (filled || (whole && isNameable(card) && hasNumber(card))
   ? html`<identify-caller data-card=${card.id} data-name=${card.caller.name} data-match=${card.match}></identify-caller>` : nothing);
 
 // Each of several gets a button; the one chosen the last time is marked.
