@@ -255,7 +255,7 @@ def _guess_column(
     if heading.is_other and heading.field is Field.IGNORED:
         return heading.field, heading.sure, "other" if filled else "heading"
     if heading.sure:
-        if heading.field is Field.SMS_CONSENT and looks.are_phones(filled):
+        if heading.field is Field.SMS_CONSENT and looks.are_phones_and_no_answers(filled):
             return Field.PHONE, heading.sure, "content"
         if _counts_travellers(heading, filled, looks, taken):
             return Field.ADULTS, heading.sure, "heading"
@@ -317,8 +317,13 @@ class _ColumnStatistics:
             **words,
         }
 
-    def are_phones(self, cells: Sequence[str]) -> bool:
-        return bool(cells) and self.share(Field.PHONE, cells) >= _FEWEST_ALIKE
+    def are_phones_and_no_answers(self, cells: Sequence[str]) -> bool:
+        """Return whether a column SMS has numbers; ``No · 2026-01-31`` has the digits of one."""
+        return (
+            bool(cells)
+            and self.share(Field.PHONE, cells) >= _FEWEST_ALIKE
+            and self.share(Field.SMS_CONSENT, cells) < _FEWEST_ALIKE
+        )
 
     def share(self, field: Field, cells: Sequence[str]) -> float:
         """Return the share of matching cells, 0 to 1; 1 for fields of free text."""

@@ -1,8 +1,9 @@
 """Parsers of consent cells: one channel a column, several in one cell, and opt-outs.
 
 One channel: ``Yes``, ``No · 2026-01-31``, ``Yes · 2026-01-31 · Phone call · Maryam``, as the export
-writes it. A missing day is the day of the import, a missing source is the sheet. A cell with
-"never asked", or "no" in a column of opt-outs, sets nothing.
+writes it. A no with something else behind it (``no; 31/1/2026``, ``no (asked twice)``) or with a
+day that is none is a no. A missing day is the day of the import, a missing source is the sheet. A
+cell with "never asked", or "no" in a column of opt-outs, sets nothing.
 """
 
 import re
@@ -23,6 +24,8 @@ from screenpop.spreadsheets.values.dates import DateParser
 from screenpop.spreadsheets.values.enum_words import ALLOWED, CONSENT_ANSWERS, YES_NO, CellError
 
 _BETWEEN = re.compile(r"[,;،؛|\n]+")
+_HEAD = re.compile(r"^([^;,،؛|(:·\d]+)([;,،؛|(:·\s\d].*)$", re.DOTALL)
+_AROUND = " \t\n;,،؛|():·"
 _SINCE = re.compile(r"^([^()]*)\(([^()]*)\)$")
 _NOT_UNDERSTOOD = CellError("unknown_consent_answer")
 Answer = Consent | CellError | None
@@ -33,10 +36,14 @@ def parse_consent_cell(text: str, days: DateParser) -> Answer:
     """Return the answer of a cell about one channel."""
     answer, day, source, by = _parts(text)
     given = _answer(answer)
-    if given is None or isinstance(given, CellError):
+    if isinstance(given, CellError):
+        return _no_at_the_beginning(text, days) or given
+    if given is None:
         return given
     on = days.past(day) if day else days.today
-    return on if isinstance(on, CellError) else Consent(given, on, source, by)
+    if isinstance(on, CellError):
+        return on if given else Consent(given, days.today, source, by)
+    return Consent(given, on, source, by)
 
 
 def parse_opt_out_cell(text: str, days: DateParser) -> Answer:
@@ -51,7 +58,17 @@ def parse_opt_out_cell(text: str, days: DateParser) -> Answer:
     if isinstance(opted_out, CellError):
         return opted_out
     on = days.past(day) if day else days.today
-    return on if isinstance(on, CellError) else Consent(False, on, source, by)
+    return Consent(False, days.today if isinstance(on, CellError) else on, source, by)
+
+
+def _no_at_the_beginning(text: str, days: DateParser) -> Consent | None:
+    """Return a no for a cell that begins with one: to lose it would be worse than its wrong day."""
+    answer = _HEAD.match(text)
+    if answer is None or _answer(answer[1].strip()) is not False:
+        return None
+    rest = answer[2].strip(_AROUND)
+    on = days.past(rest) if rest else days.today
+    return Consent(False, on) if isinstance(on, date) else Consent(False, days.today, rest)
 
 
 def _parts(text: str) -> tuple[str, str, str, str]:
@@ -98,6 +115,15 @@ def parse_consent(
         person.wrong.append((place, answer.code))
     elif answer is not None:
         _keep(person, {channel: answer})
+        if not answer.given and (wrong := _wrong_day(text, days)):
+            person.wrong.append((place, wrong.code))
+
+
+def _wrong_day(text: str, days: DateParser) -> CellError | None:
+    """Return the fault of the day of an answer that counts although it has no day."""
+    _, day, _, _ = _parts(text)
+    on = days.past(day) if day else days.today
+    return on if isinstance(on, CellError) else None
 
 
 def parse_consents(place: int, days: DateParser, person: RowBuilder, text: str) -> None:

@@ -7,11 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.customers.consent import CHANNELS, Consent, consents_from_json
+from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.import_columns import CONSENTS, OPT_OUTS, Field
 from screenpop.spreadsheets.columns.header_aliases import match_heading
+from screenpop.spreadsheets.reading.messages import ReadRequest
+from screenpop.spreadsheets.reading.open_file import workbook_from_bytes
 from screenpop.spreadsheets.rows.row_builder import RowBuilder
-from screenpop.spreadsheets.values.consent_cells import parse_consent, parse_consents
+from screenpop.spreadsheets.rows.row_parser import ImportContext
+from screenpop.spreadsheets.rows.sheets import select_sheet
+from screenpop.spreadsheets.values.consent_cells import (
+    parse_consent,
+    parse_consent_cell,
+    parse_consents,
+)
 from screenpop.spreadsheets.values.dates import DateParser
+from screenpop.spreadsheets.values.enum_words import CellError
+from screenpop.telephony.identifiers import Region
+from screenpop.telephony.number_plan import NumberPlan
 
 TODAY = date(2026, 11, 22)
 DAYS = DateParser(TODAY)
@@ -104,7 +116,9 @@ def test_a_yes_in_a_column_of_opt_outs_is_a_no_and_a_no_sets_nothing(
 def test_a_consent_cell_that_cannot_be_read_is_reported(field: Field, text: str, code: str) -> None:
     person = RowBuilder()
     parse_consent(1, field, DAYS, person, text)
-    assert (consents_of(person), person.wrong) == ({}, [(1, code)])
+    # A no without its day is one all the same: losing it would be the worst.
+    kept = {OPT_OUTS[field]: Consent(False, TODAY)} if field in OPT_OUTS and "·" in text else {}
+    assert (consents_of(person), person.wrong) == (kept, [(1, code)])
 
 
 @given(st.permutations([(Field.EMAIL_CONSENT, "yes"), (Field.EMAIL_OPT_OUT, "yes")]))
@@ -167,3 +181,38 @@ def test_headings_of_consents_and_opt_outs_are_distinguished(heading: str, field
     found = match_heading(heading)
     assert found is not None
     assert found[0] is field
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "source"),
+    [
+        ("No; 2026-01-31", date(2026, 1, 31), ""),
+        ("no (31/1/2026)", date(2026, 1, 31), ""),
+        ("No 2026-01-31;", date(2026, 1, 31), ""),
+        ("opted out: 2026-01-31", date(2026, 1, 31), ""),
+        ("no, asked twice", TODAY, "asked twice"),
+        ("No · some day · web", TODAY, "web"),
+        ("No · 2026-01-31 · ;ω", date(2026, 1, 31), ";ω"),
+    ],
+)
+def test_no_with_something_behind_it_is_not_lost(text: str, day: date, source: str) -> None:
+    assert parse_consent_cell(text, DAYS) == Consent(False, day, source)
+
+
+@pytest.mark.parametrize("text", ["Yes; perhaps", "north", "nobody knows", "2026-01-31", "; no"])
+def test_only_a_no_at_the_beginning_is_taken_for_one(text: str) -> None:
+    assert isinstance(parse_consent_cell(text, DAYS), CellError)
+
+
+def test_column_of_answers_about_sms_is_none_of_numbers() -> None:
+    book = workbook_from_bytes(
+        "First name,Last name,Mobile,SMS\nNikos,Pappas,6912345678,No · 2000-01-01 · ;x\n".encode(),
+        "",
+    )
+    context = ImportContext(NumberPlan(region=Region("IR"), area_code="21"), TODAY)
+    sheet = select_sheet(book, ReadRequest("", context, only_look=False))
+    (row,) = sheet.understood(context)
+    assert row.draft is not None
+    draft = draft_from_json(row.draft)
+    assert [phone.raw for phone in draft.phones] == ["6912345678"]
+    assert draft.consents == {"sms": Consent(False, date(2000, 1, 1), ";x")}
