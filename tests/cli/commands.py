@@ -25,6 +25,8 @@ def running_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in list(os.environ):
         if name.startswith("SCREENPOP_"):
             monkeypatch.delenv(name)
+    # The log is that of the process, and other tests read it.
+    monkeypatch.setattr("screenpop.cli.logging_setup.configure_logging", lambda *_: None)
     monkeypatch.chdir(folder)
     monkeypatch.setattr(console.out, "width", 200)
     monkeypatch.setattr(console.err, "width", 200)

@@ -104,6 +104,10 @@ async def test_each_page_and_answer_has_the_texts_of_strangers_as_text(office: R
     assert with_texts > 3 * 60
 
 
+RANDOM = frozenset({"set-cookie", "content-security-policy", "etag"})
+"""Headers with random letters of ours, in which a mark of two can be by chance."""
+
+
 def _faults(answer: httpx.Response) -> list[object]:
     """Return what is wrong with the answer of a page or of the API."""
     found: list[object] = []
@@ -115,7 +119,8 @@ def _faults(answer: httpx.Response) -> list[object]:
         found.append("may be sniffed")
     if PRODUCT in answer.text:
         found.append("a template was evaluated")
-    if any(MARK.lower() in f"{name}{value}".lower() for name, value in answer.headers.items()):
+    values = [f"{k} {'' if k.lower() in RANDOM else v}" for k, v in answer.headers.items()]
+    if any(MARK.lower() in value.lower() for value in values):
         found.append("a header has a text")
     if kind == "text/html" and not answer.text.lstrip().startswith("<!doctype"):
         found += StrictPage(f"<main>{answer.text}</main>").faults
