@@ -1,5 +1,7 @@
 """The OpenAPI description with security schemes and error responses."""
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -53,6 +55,17 @@ _EXAMPLE_CODES = {
 }
 
 
+EXAMPLES = Path(__file__).with_name("api_examples.json")
+"""By operation (``GET /api/v1/calls``): ``request``, and ``answer`` by status. Recorded from the
+tests by ``python -m tests.web.api_examples``."""
+
+
+@cache
+def _recorded() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = orjson.loads(EXAMPLES.read_bytes())
+    return found
+
+
 class DescribedApi(FastAPI):
     """FastAPI whose description includes security schemes and error responses."""
 
@@ -75,6 +88,7 @@ def complete(description: dict[str, Any]) -> dict[str, Any]:
         if path not in _OPEN_PATHS:
             for method, operation in operations.items():
                 _complete(operation, scope_of_route(method.upper(), path))
+                _add_examples(operation, _recorded().get(f"{method.upper()} {path}", {}))
     return description
 
 
@@ -95,6 +109,17 @@ def _complete(operation: dict[str, Any], scope: Scope | None) -> None:
                     }
                 },
             }
+
+
+def _add_examples(operation: dict[str, Any], recorded: dict[str, Any]) -> None:
+    """Add recorded examples where the route has none of its own."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body is not None and "request" in recorded and "examples" not in body:
+        body.setdefault("example", recorded["request"])
+    for status, answer in recorded.get("answer", {}).items():
+        content = operation["responses"].get(status, {}).get("content", {}).get("application/json")
+        if content is not None and "examples" not in content:
+            content.setdefault("example", answer)
 
 
 def _example(status: int) -> dict[str, Any]:

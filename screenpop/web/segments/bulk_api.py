@@ -64,7 +64,7 @@ class BulkInput(BaseModel):
 def bulk_api_routes(context: WebContext) -> FeatureRouter:
     routes = FeatureRouter(prefix="/api/v1", tags=["segments"])
 
-    @routes.post("/customers/bulk")
+    @routes.post("/customers/bulk", status_code=201, responses={200: {"description": "Counted."}})
     async def change_many(
         request: Request, current_user: RequireEdit, given: BulkInput
     ) -> JSONResponse:
