@@ -26,6 +26,9 @@ OFFICE = pytest.StashKey[Office]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Outside the lab there is no PBX to ask."""
     if namespace.inside():
+        # Those without the office first: its browser keeps a loop of asyncio running in this
+        # thread, and some of them run one of their own or take our user away from the PBX.
+        items.sort(key=lambda item: "office" in getattr(item, "fixturenames", ()))
         return
     here = os.path.dirname(__file__)
     for item in items:
