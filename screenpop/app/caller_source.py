@@ -5,7 +5,6 @@ kept, and the call is looked up again, which gives the next revision of the card
 """
 
 import asyncio
-import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import orjson
 import structlog
 
-from screenpop.app.http_get import FetchError, fetch
+from screenpop.app.http_client import HttpError, request
 from screenpop.customers.models import CallerRecord
 from screenpop.customers.sourced_record import SourcedRecord, SourcedRecordError, read_record
 from screenpop.service.alarm import Work
@@ -27,6 +26,7 @@ from screenpop.store.customers.sourced import keep_sourced
 from screenpop.store.engine.database import Database
 from screenpop.telephony.caller_id import CallerId
 from screenpop.web.ports import CallerSourceFacts
+from screenpop.webhooks.addresses import may_ask
 
 _log = structlog.get_logger()
 
@@ -83,7 +83,6 @@ class CallerSource:
     _cache: OrderedDict[str, tuple[float, SourcedRecord | None]] = field(
         default_factory=OrderedDict
     )
-    _tls: ssl.SSLContext | None = None
     _logged: dict[str, float] = field(default_factory=dict)
     _busy: int = 0
 
@@ -125,21 +124,19 @@ class CallerSource:
     async def _ask(self, number: str) -> SourcedRecord | None:
         settings = self.settings
         url = settings.url.replace("{number}", quote(number, safe=""))
-        if self._tls is None and url.startswith("https:"):
-            self._tls = await asyncio.to_thread(ssl.create_default_context)
         try:
             headers = await asyncio.to_thread(settings.read_headers)
         except ValueError as problem:
             raise self._error("headers", str(problem)) from problem
         try:
-            answer = await fetch(
+            answer = await request(
+                "GET",
                 url,
-                headers,
-                private_http=settings.private_http,
+                {"Accept": "application/json", **headers},
+                is_allowed=may_ask(url, private_http=settings.private_http),
                 timeout_s=settings.timeout_ms / 1000,
-                tls=self._tls,
             )
-        except FetchError as problem:
+        except HttpError as problem:
             raise self._error(problem.code, problem.detail) from problem
         if answer.status in {204, 404}:
             return None

@@ -4,13 +4,13 @@ The file is kept in the data folder; the watched folder imports it when it diffe
 """
 
 import asyncio
-import ssl
 from pathlib import Path
 
 import structlog
 
-from screenpop.app.http_get import FetchError, fetch
+from screenpop.app.http_client import HttpError, request
 from screenpop.settings.caller_source import ContactsSettings
+from screenpop.webhooks.addresses import may_ask
 
 _log = structlog.get_logger()
 
@@ -43,7 +43,6 @@ class ContactsSource:
         self.folder = data_dir.absolute() / FOLDER
         self.problem = ""
         """The code of the last reading's problem; empty after a good one."""
-        self._tls: ssl.SSLContext | None = None
 
     async def run(self) -> None:
         """For ever."""
@@ -56,7 +55,7 @@ class ContactsSource:
         try:
             body = await self._read()
             changed = await asyncio.to_thread(self._keep, body)
-        except FetchError as problem:
+        except HttpError as problem:
             self._report(problem.code, problem.detail)
             return False
         except OSError as problem:
@@ -67,26 +66,23 @@ class ContactsSource:
 
     async def _read(self) -> bytes:
         settings = self._settings
-        if self._tls is None and settings.url.startswith("https:"):
-            self._tls = await asyncio.to_thread(ssl.create_default_context)
         try:
             headers = await asyncio.to_thread(settings.read_headers)
         except ValueError as problem:
-            raise FetchError("headers", str(problem)) from problem
-        answer = await fetch(
+            raise HttpError("headers", str(problem)) from problem
+        answer = await request(
+            "GET",
             settings.url,
-            headers,
-            private_http=settings.private_http,
+            {"Accept": "text/vcard", **headers},
+            is_allowed=may_ask(settings.url, private_http=settings.private_http),
             timeout_s=TIMEOUT_S,
-            tls=self._tls,
             limit=LARGEST_FILE,
-            accept="text/vcard",
         )
         if answer.status != 200:
-            raise FetchError("status", str(answer.status))
+            raise HttpError("status", str(answer.status))
         # A login page in the place of the contacts shall not replace them.
         if not answer.body.lstrip(b"\xef\xbb\xbf \r\n").upper().startswith(_BEGIN):
-            raise FetchError("type")
+            raise HttpError("type")
         return answer.body
 
     def _keep(self, body: bytes) -> bool:

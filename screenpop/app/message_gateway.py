@@ -7,19 +7,17 @@ only to loopback and private addresses, and only where the office allows it.
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import random
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
 
-from screenpop.app.outgoing_http import AddressRefusedError, BrokenAnswerError, post
+from screenpop.app.http_client import HttpError, request
 from screenpop.web.ports import MessageRefusedError, OutgoingMessage
+from screenpop.webhooks.addresses import may_ask
 
 _log = structlog.get_logger()
 
@@ -50,7 +48,6 @@ class MessageGateway:
     def __init__(self, config: GatewayConfig, clock: Callable[[], float] = time.time) -> None:
         self._config, self._clock = config, clock
         self._free = asyncio.Semaphore(_MAX_AT_ONCE)
-        self._tls: ssl.SSLContext | None = None
 
     async def send(self, message: OutgoingMessage) -> None:
         """Send a message, with retries under one idempotency key.
@@ -73,7 +70,7 @@ class MessageGateway:
             for attempt in range(self._config.retries + 1):
                 try:
                     return await self._attempt(message.key, body)
-                except (_AgainError, OSError, TimeoutError, ValueError) as problem:
+                except _AgainError as problem:
                     _log.warning("A message was not accepted", attempt=attempt, why=repr(problem))
                 if attempt < self._config.retries:
                     await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))  # noqa: S311 -- no secret
@@ -81,8 +78,7 @@ class MessageGateway:
         raise MessageRefusedError("gateway_unreachable")
 
     async def _attempt(self, key: str, body: bytes) -> None:
-        async with asyncio.timeout(self._config.timeout_s):
-            status = await self._post(key, body)
+        status = await self._post(key, body)
         if 200 <= status < 300:
             return
         if status >= 500 or status in _AGAIN:
@@ -91,28 +87,27 @@ class MessageGateway:
         raise MessageRefusedError("gateway_refused")
 
     async def _post(self, key: str, body: bytes) -> int:
-        has_tls = urlsplit(self._config.url).scheme == "https"
-        if has_tls and self._tls is None:
-            self._tls = await asyncio.to_thread(ssl.create_default_context)
+        config = self._config
         try:
-            return await post(
-                self._config.url,
+            answer = await request(
+                "POST",
+                config.url,
                 self._headers(key, body),
                 body,
-                # Without TLS only inside the office, and only where the office allows it.
-                is_allowed=lambda address: (
-                    has_tls or (self._config.private_http and is_private(address))
-                ),
-                tls=self._tls,
+                is_allowed=may_ask(config.url, private_http=config.private_http),
+                timeout_s=config.timeout_s,
+                limit=0,
             )
-        except AddressRefusedError as refused:
-            raise MessageRefusedError("gateway_address") from refused
-        except BrokenAnswerError as broken:
-            raise _AgainError(str(broken)) from broken
+        except HttpError as problem:
+            if problem.code == "address":
+                raise MessageRefusedError("gateway_address") from problem
+            raise _AgainError(problem.code, problem.detail) from problem
+        return answer.status
 
     def _headers(self, key: str, body: bytes) -> dict[str, str]:
         sent_at = str(int(self._clock()))
         return {
+            "Content-Type": "application/json",
             "Idempotency-Key": key,
             "X-Screenpop-Timestamp": sent_at,
             "X-Screenpop-Signature": signature(self._config.secret, sent_at, body),
@@ -123,12 +118,3 @@ def signature(secret: str, sent_at: str, body: bytes) -> str:
     """Return ``sha256=`` and the HMAC of the timestamp, a dot and the body, in hex."""
     signed = hmac.new(secret.encode(), sent_at.encode() + b"." + body, hashlib.sha256)
     return f"sha256={signed.hexdigest()}"
-
-
-def is_private(address: str) -> bool:
-    """Return whether an address is loopback or private, so that plain http stays in the office."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    if mapped is not None:
-        found = mapped
-    return (found.is_private or found.is_loopback) and not found.is_unspecified

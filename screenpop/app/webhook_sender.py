@@ -9,7 +9,6 @@ only the event (400, 422 …) postpones that event and those behind it in its or
 
 import asyncio
 import random
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from screenpop.app.outgoing_http import AddressRefusedError, BrokenAnswerError, post
+from screenpop.app.http_client import HttpError, request
 from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey
@@ -42,6 +41,8 @@ _log = structlog.get_logger()
 
 _DAY_S = 86_400.0
 _CLEAN_EVERY_S = 3600.0
+_PROBLEMS = {"slow": "timeout", "no_http": "answer", "too_large": "answer"}
+"""Words of the page of webhooks for what differs from the codes of ``HttpError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,6 @@ class WebhookSender:
         self._database, self._config, self._clock = database, config, clock
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
-        self._tls: ssl.SSLContext | None = None
         self.delivered = self.failed = 0
         """Attempts so far."""
 
@@ -192,34 +192,26 @@ class WebhookSender:
         headers = signed_headers(secret, delivery.event.id, self._clock(), body)
         try:
             check_url(target.url, self._config.rules)
-            async with asyncio.timeout(self._config.timeout_s):
-                status = await self._post(target.url, headers, body)
+            status = await self._post(target.url, headers, body)
         except UrlRefusedError as refused:
             return None, refused.code
-        except AddressRefusedError:
-            return None, "address"
-        except TimeoutError:
-            return None, "timeout"
-        except BrokenAnswerError:
-            return None, "answer"
-        except ssl.SSLError:
-            return None, "tls"
-        except (OSError, ValueError):
-            return None, "unreachable"
+        except HttpError as problem:
+            return None, _PROBLEMS.get(problem.code, problem.code)
         return status, "redirect" if 300 <= status < 400 else ""
 
     async def _post(self, url: str, headers: dict[str, str], body: bytes) -> int:
         has_tls = urlsplit(url).scheme == "https"
-        if has_tls and self._tls is None:
-            self._tls = await asyncio.to_thread(ssl.create_default_context)
         rules = self._config.rules
-        return await post(
+        answer = await request(
+            "POST",
             url,
-            headers,
+            {"Content-Type": "application/json", **headers},
             body,
             is_allowed=lambda address: is_allowed(address, rules, has_tls=has_tls),
-            tls=self._tls,
+            timeout_s=self._config.timeout_s,
+            limit=0,
         )
+        return answer.status
 
 
 def _body(target: Target, delivery: Delivery, people: People) -> bytes | None:

@@ -1,7 +1,7 @@
-"""Which addresses a webhook may be sent to."""
+"""Which addresses of other programs may be connected to."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -62,6 +62,24 @@ def is_allowed(address: str, rules: TargetRules, *, has_tls: bool) -> bool:
     if any(found in network for network in rules.private_networks):
         return True
     return has_tls and found.is_global and not found.is_multicast
+
+
+def may_ask(url: str, *, private_http: bool) -> Callable[[str], bool]:
+    """Return the rule for the addresses of a program that the settings name.
+
+    With https any; with http only loopback and private ones, and only if ``private_http``.
+    """
+    has_tls = urlsplit(url).scheme == "https"
+    return lambda address: has_tls or (private_http and is_private(address))
+
+
+def is_private(address: str) -> bool:
+    """Return whether an address is loopback or private, so that plain http stays in the office."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None)
+    if mapped is not None:
+        found = mapped
+    return (found.is_private or found.is_loopback) and not found.is_unspecified
 
 
 def _inner_address(address: Address) -> Address:

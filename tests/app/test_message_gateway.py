@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from screenpop.app.message_gateway import GatewayConfig, MessageGateway, is_private
+from screenpop.app.message_gateway import GatewayConfig, MessageGateway
 from screenpop.web.ports import MessageRefusedError, OutgoingMessage
+from screenpop.webhooks.addresses import is_private
 from tests.app.gateway_server import SECRET, GatewayServer, gateway_server
 
 pytestmark = pytest.mark.anyio

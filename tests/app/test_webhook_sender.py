@@ -230,7 +230,7 @@ async def test_what_was_not_delivered_is_delivered_by_the_next_run_with_the_same
         (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n", 302, "redirect"),
         (b"HTTP/1.1 500 No\r\n\r\n", 500, ""),
         (b"nonsense\r\n", None, "answer"),
-        (b"\xff" * 200_000, None, "unreachable"),
+        (b"\xff" * 200_000, None, "answer"),
         (None, None, "answer"),
     ],
 )
@@ -331,7 +331,11 @@ async def test_an_event_is_given_up_after_its_time_and_finished_ones_are_forgott
         clock.now = oldest.made_at
         async with sending(office, clock, give_up_s=100.0, keep_s=1000.0):
             await server.has(1)
-            await settled(office, made.id, 3, "waiting")
+
+            async def has_failed() -> bool:
+                return (await current(office, made.id)).failures == 1
+
+            await until(has_failed)
             clock.now = oldest.made_at + 99
             await server.has(2)
             clock.now = oldest.made_at + 101
