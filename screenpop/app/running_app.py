@@ -4,20 +4,30 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from screenpop.accounts.users import UserId
 from screenpop.agi.server import AgiTally
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.caller_source import SourcedLookup
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import LinkedActions, PbxLinks
+from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.webhook_sender import WebhookSender
-from screenpop.bus.memory import MemoryBus
 from screenpop.service.announced_dials import AnnouncedDials
+from screenpop.service.ports import Publisher
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.staff import Staff
 from screenpop.settings import Settings
 from screenpop.simulator.simulated_pbx_server import SimulatedPbxServer
 from screenpop.store.engine.database import Database
+
+
+class Bus(Publisher, Protocol):
+    """The bus of the process that owns the calls."""
+
+    def readers(self, user: UserId) -> int:
+        """Return how many pages of this user are open, in all processes."""
 
 
 @dataclass(slots=True)
@@ -26,7 +36,7 @@ class App:
 
     settings: Settings
     database: Database
-    bus: MemoryBus
+    bus: Bus
     screen_pop: ScreenPopRunner
     links: PbxLinks
     people: Staff
@@ -45,6 +55,8 @@ class App:
     """The settings file; None in the demo."""
     simulated_pbx: SimulatedPbxServer | None = None
     url: str = ""
+    watched: WatchedFolder | None = None
+    """None if the settings name no folder."""
     agi_tally: AgiTally | None = None
     """None while the settings have FastAGI off."""
     moved: asyncio.Event = field(default_factory=asyncio.Event)

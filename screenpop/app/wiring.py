@@ -15,8 +15,8 @@ from screenpop.agents.roster import Roster
 from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.app.message_gateway import GatewayConfig, MessageGateway
+from screenpop.app.running_app import Bus
 from screenpop.app.webhook_sender import SenderConfig
-from screenpop.bus.memory import MemoryBus
 from screenpop.calls.board_limits import BoardLimits, WaitLimits
 from screenpop.customers.models import CustomerId, TripStatus
 from screenpop.customers.trip_board import BoardRules
@@ -144,13 +144,13 @@ def agents_port(
     def announce(user: UserId, number: str, customer: CustomerId) -> None:
         dials.announce(AgentId(user), E164(number), customer, time.time())
 
-    def view_of(user: UserId) -> Mapping[str, object] | None:
+    async def view_of(user: UserId) -> Mapping[str, object] | None:
         return runner.availability.view_of(AgentId(user)) if runner.availability else None
 
-    def views() -> Sequence[Mapping[str, object]]:
+    async def views() -> Sequence[Mapping[str, object]]:
         return runner.availability.views() if runner.availability else ()
 
-    def phones_without_agent() -> Mapping[str, int]:
+    async def phones_without_agent() -> Mapping[str, int]:
         availability = runner.availability
         return availability.phones_without_agent(screen_pop.roster) if availability else {}
 
@@ -168,7 +168,7 @@ def ami_config(pbx: PbxSettings) -> AmiConfig:
     )
 
 
-def callback_publisher(bus: MemoryBus, everyone: Callable[[], Sequence[UserId]]) -> CallbackChanged:
+def callback_publisher(bus: Bus, everyone: Callable[[], Sequence[UserId]]) -> CallbackChanged:
     """Return what notifies all open pages that a user has changed a callback."""
 
     def publish(call: int, change: str) -> None:
@@ -227,7 +227,7 @@ def import_config(settings: Settings, database: Database) -> ImportConfig:
 
 
 def hot_desks(
-    settings: Settings, changed: Callable[[], None], roster: Callable[[], Roster]
+    settings: Settings, changed: Callable[[], None], has_phone: Callable[[UserId], bool]
 ) -> HotDesks:
     """Return the hot-desk rules: phones of the settings, or any short number if none are set."""
     pbxes = tuple(PbxId(pbx.id) for pbx in settings.pbx) or (SIMULATED,)
@@ -240,7 +240,7 @@ def hot_desks(
             for one in ((pbx,) if pbx else pbxes)
         )
 
-    return HotDesks(pbxes, may_sit, changed, lambda user: roster().has_phone(AgentId(user)))
+    return HotDesks(pbxes, may_sit, changed, has_phone)
 
 
 _SHORT_NUMBER = re.compile(r"[0-9]{2,6}")

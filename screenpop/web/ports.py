@@ -93,15 +93,27 @@ def _not_announced(_user: UserId, _number: str, _customer: CustomerId) -> None:
     pass
 
 
+async def _no_view(_user: UserId) -> Mapping[str, object] | None:
+    return None
+
+
+async def _no_views() -> Sequence[Mapping[str, object]]:
+    return ()
+
+
+async def _no_phones() -> Mapping[str, int]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Agents:
     """The agents' availability, and calls from their own phones."""
 
-    view_of: Callable[[UserId], Mapping[str, object] | None] = lambda _user: None
+    view_of: Callable[[UserId], Awaitable[Mapping[str, object] | None]] = _no_view
     """The object of the ``agent`` message; None for a user without a phone."""
-    views: Callable[[], Sequence[Mapping[str, object]]] = tuple
+    views: Callable[[], Awaitable[Sequence[Mapping[str, object]]]] = _no_views
     """All agents, by name."""
-    phones_without_agent: Callable[[], Mapping[str, int]] = dict
+    phones_without_agent: Callable[[], Awaitable[Mapping[str, int]]] = _no_phones
     """By queue: members that are not paused and are no agent's phone."""
     is_calling_on: bool = False
     """The office allows calling from a page."""
@@ -168,11 +180,12 @@ class Webhooks:
     changed: Callable[[], None] = lambda: None
 
 
-TraceOf = Callable[[PbxId, CallId], tuple[dict[str, object], ...]]
-"""``trace_of(pbx, call)``: the trace so far of a call in progress; empty if it is not known."""
+TraceOf = Callable[[PbxId, CallId], Awaitable[tuple[dict[str, object], ...]]]
+"""``await trace_of(pbx, call)``: the trace so far of a call in progress; empty if it is not
+known."""
 
 
-def no_trace(_pbx: PbxId, _call: CallId) -> tuple[dict[str, object], ...]:
+async def no_trace(_pbx: PbxId, _call: CallId) -> tuple[dict[str, object], ...]:
     """Return an empty trace, for a site without calls."""
     return ()
 

@@ -273,6 +273,9 @@ async def running(
     async def no_sleep(seconds: float) -> None:
         waits.append(seconds)
 
+    async def trace_of(pbx: PbxId, call: CallId) -> tuple[dict[str, object], ...]:
+        return traces.get((pbx, call), ())
+
     people: dict[str, User] = {}
     web = create_web(
         throttle=LoginThrottle(sleep=no_sleep),
@@ -293,7 +296,7 @@ async def running(
         tier_rules=tier_rules,
         tier_preview=tier_preview,
         callback_changed=callback_publisher(bus, lambda: [user.id for user in people.values()]),
-        trace_of=lambda pbx, call: traces.get((pbx, call), ()),
+        trace_of=trace_of,
         api_token=TOKEN,
         socket_limits=limits,
         public_origins=public_origins,

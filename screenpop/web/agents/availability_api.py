@@ -93,8 +93,8 @@ class StateHistory(BaseModel):
 def availability_routes(context: WebContext) -> FeatureRouter:
     routes = FeatureRouter(prefix="/api/v1", tags=["agents"])
 
-    def own(user: UserId) -> JSONResponse:
-        found = context.agents.view_of(user)
+    async def own(user: UserId) -> JSONResponse:
+        found = await context.agents.view_of(user)
         if found is None:
             raise HTTPException(404, "not_found")
         return JSONResponse(dict(found))
@@ -102,7 +102,7 @@ def availability_routes(context: WebContext) -> FeatureRouter:
     @routes.get("/availability", response_model=AgentModel)
     async def read(current_user: RequireUser) -> JSONResponse:
         """Return your own availability; 404 for a user without a phone."""
-        return own(current_user.user.id)
+        return await own(current_user.user.id)
 
     @routes.put("/availability", response_model=AgentModel)
     async def change(
@@ -121,14 +121,15 @@ def availability_routes(context: WebContext) -> FeatureRouter:
         if "error" in answer:
             code = str(answer["error"])
             return problem_response(409, code, SENTENCES.get(code, SENTENCES["bad_request"]))
-        return own(user)
+        return await own(user)
 
     @routes.get("/agents/availability", response_model=AgentsModel)
     async def everyone(current_user: RequireSupervisor) -> JSONResponse:
         """Return the agents that you may see by name."""
         seen = await visible_agents(context.database, current_user.user)
-        views = [one for one in context.agents.views() if seen is None or one["id"] in seen]
-        return JSONResponse({"agents": [dict(one) for one in views]})
+        views = await context.agents.views()
+        visible = [dict(one) for one in views if seen is None or one["id"] in seen]
+        return JSONResponse({"agents": visible})
 
     @routes.get("/agents/availability/history", response_model=StateHistory)
     async def history(

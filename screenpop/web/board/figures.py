@@ -138,7 +138,7 @@ async def figures_of_today(context: WebContext, wanted: BoardFilter) -> CallsOfT
         popup_before=popups.before,
         callbacks=await count_open_callbacks(context.database, now, only),
         promises=await count_due_promises(context.database, today, context.zone, wanted),
-        phones_without_agent=dict(context.agents.phones_without_agent()),
+        phones_without_agent=dict(await context.agents.phones_without_agent()),
     )
 
 

@@ -176,7 +176,7 @@ async def detail_or_404(context: WebContext, current_user: CurrentUser, number: 
         raise HTTPException(404, "not_found")
     call = detail.call
     if call.ended_at is None and not detail.trace:
-        return replace(detail, trace=context.trace_of(call.pbx, call.call))
+        return replace(detail, trace=await context.trace_of(call.pbx, call.call))
     return detail
 
 
