@@ -305,9 +305,13 @@ def _one_of(name: str, value: str, known: "list[str] | tuple[str, ...]") -> str:
 
 def _check_password(password: str, username: str, name: str) -> None:
     from screenpop.accounts.password_policy import check_password_policy
+    from screenpop.store.accounts.common_passwords import common_passwords
     from screenpop.store.accounts.password_hash import PasswordRefusedError
 
-    for problem in check_password_policy(password, username=username, display_name=name):
+    found = check_password_policy(
+        password, username=username, display_name=name, common=common_passwords()
+    )
+    for problem in found:
         sentence = _PASSWORD_PROBLEMS[problem.code].format(**problem.params)
         raise PasswordRefusedError(problem.code, sentence)
 

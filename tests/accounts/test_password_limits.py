@@ -43,3 +43,12 @@ def test_a_password_has_at_least_seven_characters_beside_the_name(
 def test_a_name_of_three_characters_counts_and_one_of_two_does_not(name: str, counts: bool) -> None:
     password = name + "cdfghjklmn"[: 9 - len(name)]
     assert ("holds_name" in problems_of(password, username=name)) is counts
+
+
+@pytest.mark.parametrize(("signs", "is_common"), [(5, True), (6, True), (7, False)])
+def test_a_common_word_is_refused_with_up_to_six_digits_and_signs_around_it(
+    signs: int, is_common: bool
+) -> None:
+    password = "7" + "sunshine" + "!29384756"[: signs - 1]
+    found = check_password_policy(password, common=frozenset({"sunshine"}))
+    assert bool(found) is is_common

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from screenpop.accounts.password_policy import check_password_policy
 from screenpop.accounts.users import User
+from screenpop.store.accounts.common_passwords import common_passwords
 from screenpop.store.accounts.sessions import OpenSession
 from screenpop.web.auth.browser_names import browser_name
 from screenpop.web.auth.current_user import CurrentUser
@@ -46,7 +47,12 @@ def session_views(sessions: Iterable[OpenSession], own: int) -> list[View]:
 
 def new_password_problem(user: User, new: str, again: str) -> View | None:
     """Return what is wrong with a new password, as a code with parameters."""
-    problems = check_password_policy(new, username=user.username, display_name=user.display_name)
+    problems = check_password_policy(
+        new,
+        username=user.username,
+        display_name=user.display_name,
+        common=common_passwords(),
+    )
     if problems:
         return {"code": problems[0].code, "params": dict(problems[0].params)}
     return None if new == again else {"code": "not_same", "params": {}}
