@@ -18,12 +18,15 @@ sent once, as it is then."""
 
 
 class Reader(Protocol):
-    """One browser's socket. Neither method may block or raise."""
+    """One browser's socket. No method may block or raise."""
 
     @property
     def room(self) -> int: ...
 
     def deliver(self, seq: int, frame: bytes) -> None: ...
+
+    def lost(self) -> None:
+        """Handle that the stream cannot be continued; nothing more is delivered."""
 
 
 Later = Callable[[float, Callable[[], None]], object]

@@ -14,6 +14,11 @@ from screenpop.protocol.server_messages import Entry, Position, Resumed, Snapsho
 KINDS = ("card", "call", "pbx", "agent")
 
 
+class StaleStreamsError(Exception):
+    """The streams cannot be read now: the process that follows the calls has not been heard of for
+    some seconds, or the server between it and this process is away."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryLimits:
     """How much history a stream keeps for reconnecting clients."""

@@ -34,7 +34,7 @@ TierPreview = Callable[[Sequence[TierRule], date], Awaitable[TierChanges | None]
 
 
 class Reader(Protocol):
-    """One browser's socket, as the bus sees it. Neither member blocks or raises."""
+    """One browser's socket, as the bus sees it. No member blocks or raises."""
 
     @property
     def room(self) -> int:
@@ -42,12 +42,18 @@ class Reader(Protocol):
 
     def deliver(self, seq: int, frame: bytes) -> None: ...
 
+    def lost(self) -> None:
+        """Handle that the stream cannot be continued; nothing more is delivered."""
+
 
 class Streams(Protocol):
     """The bus: every user's stream."""
 
     async def join(self, user: UserId, last: Position | None, reader: Reader) -> Start:
-        """Return the start; afterwards ``reader`` gets all later messages, in order."""
+        """Return the start; afterwards ``reader`` gets all later messages, in order.
+
+        Raises ``StaleStreamsError`` while no process follows the calls.
+        """
 
     def leave(self, user: UserId, reader: Reader) -> None:
         """Remove a reader; does nothing if it never joined or has left."""

@@ -83,6 +83,9 @@ class BrowserConnection:
     def deliver(self, seq: int, frame: bytes) -> None:
         self.do(self.session.published(seq, frame, now()))
 
+    def lost(self) -> None:
+        self.end(CloseCode.RESTART, "the stream cannot be continued")
+
     def hear(self, text: str) -> None:
         """Handle a message of the browser."""
         self.do(self.session.received(text, now()))

@@ -16,6 +16,7 @@ from screenpop.protocol.close_codes import CloseCode
 from screenpop.protocol.command_dedup import CommandDedup
 from screenpop.protocol.server_messages import Result
 from screenpop.protocol.session import Close, Join, RateLimit, Request, Session
+from screenpop.protocol.user_stream import StaleStreamsError
 from screenpop.store.accounts.sessions import EndReason
 from screenpop.web.auth.current_user import CurrentUser, UserResolver
 from screenpop.web.origins import OwnOrigins, RequestOrigin
@@ -284,7 +285,11 @@ class WebSocketEndpoint:
             socket.do(socket.session.answered(result))
 
     async def _join(self, socket: BrowserConnection, join: Join) -> None:
-        start = await self._streams.join(socket.user, join.last, socket)
+        try:
+            start = await self._streams.join(socket.user, join.last, socket)
+        except StaleStreamsError:
+            socket.end(CloseCode.OVERLOAD, "no live source of calls")
+            return
         if socket.gone:
             self._streams.leave(socket.user, socket)
         else:
