@@ -1,7 +1,7 @@
 """A database at the schema of an older version, to be migrated by a test."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url
 
+from screenpop.store.backup.postgres_programs import on_postgresql
 from screenpop.store.engine.database import migrate, open_database
 from screenpop.store.engine.migrate import MIGRATIONS
+from screenpop.store.engine.url import parse_database_url
 from tests.store.conftest import run_now_on, with_database
 
 
@@ -70,3 +72,15 @@ def read_column(url: str, statement: str) -> list[Any]:
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(read())).result()
+
+
+def on_database(url: str, use: Callable[[Connection], None]) -> None:
+    """Run ``use`` with a connection in a transaction, outside of any loop."""
+    if not url.startswith("postgresql"):
+        engine = create_engine(make_url(url).set(drivername="sqlite+pysqlite"))
+        with engine.begin() as connection:
+            use(connection)
+        engine.dispose()
+        return
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(on_postgresql, parse_database_url(url), use).result()

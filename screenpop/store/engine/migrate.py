@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -23,43 +25,66 @@ _WAL_RETRY_S = 30.0
 MIGRATIONS = Path(__file__).parents[1] / "schema" / "migrations"
 
 
-def migrate(url: str) -> str:
+@dataclass(frozen=True, slots=True)
+class MigrationStep:
+    revision: str
+    title: str
+    """In a few words, as its file is named."""
+    number: int
+    """From 1, of those that this database lacks."""
+    count: int
+
+
+OnStep = Callable[[MigrationStep], None]
+
+
+def migrate(url: str, on_step: OnStep | None = None) -> str:
     """Migrate the database at ``url`` to this program's schema; create it when absent.
 
-    Returns the schema's revision. Blocks, and opens connections of its own: call it before the
-    loop starts, or in a thread. Raises ``DatabaseProblemError``.
+    Returns the schema's revision. All steps are one transaction: a process that is killed leaves
+    the database as it was. ``on_step`` is called before each. Blocks, and opens connections of its
+    own: call it before the loop starts, or in a thread. Raises ``DatabaseProblemError``.
     """
     address = parse_database_url(url)
     try:
         if address.kind == "sqlite":
-            _migrate_sqlite(address)
+            _migrate_sqlite(address, on_step)
         else:
-            asyncio.run(_migrate_postgresql(address))
+            asyncio.run(_migrate_postgresql(address, on_step))
     except (DBAPIError, OSError) as error:
         raise unreachable(address, error) from error
     return newest_revision()
 
 
 @cache
-def _revisions() -> tuple[str, ...]:
-    """Return the numbers of all migrations in order, from the names of their files.
+def _titles() -> dict[str, str]:
+    """Return the titles of all migrations by their number, in order, from the names of their files.
 
-    They form one chain without a gap. Alembic would read each of them, and is imported only to
+    They form one chain. Alembic would read each of them, and is imported only to
     migrate: every process of ours that opens a database would take a tenth longer to start.
     """
-    found = sorted(file.name[1:5] for file in (MIGRATIONS / "versions").glob("r[0-9]*_*.py"))
-    if not found:
+    files = sorted(file.stem for file in (MIGRATIONS / "versions").glob("r[0-9]*_*.py"))
+    if not files:
         raise LookupError("screenpop/store/schema/migrations holds no steps")
-    return tuple(found)
+    return {file[1:5]: file[6:].replace("_", " ") for file in files}
 
 
 def newest_revision() -> str:
-    return _revisions()[-1]
+    return next(reversed(_titles()))
+
+
+def steps_after(revision: str | None) -> tuple[MigrationStep, ...]:
+    """Return the steps that a database at this revision lacks; None: one without our tables."""
+    missing = [one for one in _titles() if revision is None or one > revision]
+    return tuple(
+        MigrationStep(one, _titles()[one], number, len(missing))
+        for number, one in enumerate(missing, 1)
+    )
 
 
 def is_known_revision(revision: str) -> bool:
     """Return whether this program can migrate from a revision."""
-    return revision in _revisions()
+    return revision in _titles()
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -154,7 +179,7 @@ def _known_failure(
     return None
 
 
-def _upgrade(connection: Connection, shown: str) -> None:
+def _upgrade(connection: Connection, shown: str, on_step: OnStep | None = None) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -166,6 +191,16 @@ def _upgrade(connection: Connection, shown: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    if on_step is not None:
+        steps = iter(steps_after(found))
+
+        def announce_next(**_: object) -> None:
+            step = next(steps, None)
+            if step is not None:
+                on_step(step)
+
+        config.attributes["on_version_apply"] = announce_next
+        announce_next()
     command.upgrade(config, "head")
 
 
@@ -178,7 +213,7 @@ def _refuse_newer(found: str, shown: str) -> None:
         )
 
 
-def _migrate_sqlite(address: DatabaseUrl) -> None:
+def _migrate_sqlite(address: DatabaseUrl, on_step: OnStep | None) -> None:
     if address.path is None:
         raise LookupError("an SQLite address without a path")
     check_sqlite_location(address.path)
@@ -189,7 +224,7 @@ def _migrate_sqlite(address: DatabaseUrl) -> None:
     event.listen(engine, "connect", _no_foreign_keys)
     event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        _upgrade(connection, address.shown)
+        _upgrade(connection, address.shown, on_step)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise DatabaseProblemError(
@@ -235,11 +270,11 @@ def _no_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -
         )
 
 
-async def _migrate_postgresql(address: DatabaseUrl) -> None:
+async def _migrate_postgresql(address: DatabaseUrl, on_step: OnStep | None) -> None:
     engine = create_async_engine(address.url, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            await connection.run_sync(_upgrade, address.shown)
+            await connection.run_sync(_upgrade, address.shown, on_step)
     finally:
         await engine.dispose()

@@ -125,7 +125,7 @@ def test_two_programs_that_start_together_migrate_one_file_once(tmp_path: Path) 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def half_way(connection: Connection, _shown: str) -> None:
+    def half_way(connection: Connection, *_: object) -> None:
         connection.exec_driver_sql("CREATE TABLE half (x)")
         raise KeyboardInterrupt
 

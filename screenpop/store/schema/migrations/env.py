@@ -13,6 +13,7 @@ context.configure(
     transactional_ddl=True,
     compare_type=True,
     compare_server_default=False,
+    on_version_apply=context.config.attributes.get("on_version_apply", ()),
     include_name=lambda name, _kind, _parents: not is_search_table(name),
 )
 with context.begin_transaction():
