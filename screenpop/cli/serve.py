@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +19,8 @@ from screenpop.cli.console import errors_as_sentences, out, print_done
 
 if TYPE_CHECKING:
     from screenpop.app.running_app import App
+    from screenpop.settings import Settings
+    from screenpop.store.engine.migrate import MigrationStep
 
 SettingsFile = Annotated[
     Path | None,
@@ -96,15 +98,53 @@ def migrate(
         from screenpop.app.backup import save_before_migration
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.settings import load_settings
+        from screenpop.store.backup.database_copy import database_revision
         from screenpop.store.engine.database import migrate as migrate_database
+        from screenpop.store.engine.migrate import is_known_revision, newest_revision
 
         settings = load_settings(settings_file)
         prepare_data_dir(settings.data_dir)
-        saved = None if no_backup else save_before_migration(settings)
+        found = database_revision(settings.database_address)
+        is_older = found is not None and found != newest_revision() and is_known_revision(found)
+        if is_older:
+            _check_space(settings, with_backup=not no_backup)
+        saved = None if no_backup or not is_older else save_before_migration(settings)
         if saved is not None:
             print_done(f"Saved before the update: {saved}")
-        revision = migrate_database(settings.database_address)
+        revision = migrate_database(
+            settings.database_address, _print_step(time.monotonic()) if is_older else None
+        )
         print_done(f"The database is at schema {revision}.")
+
+
+def _check_space(settings: "Settings", *, with_backup: bool) -> None:
+    from screenpop.app.upgrade_space import megabytes, refuse_too_little, upgrade_space
+
+    space = upgrade_space(settings, with_backup=with_backup)
+    out.print(f"  The database has {megabytes(space.database)}.")
+    refuse_too_little(space)
+    for folder, need, free in space.needed:
+        out.print(
+            f"  {megabytes(need)} of free disk are needed in {folder}; {megabytes(free)} are free.",
+            markup=False,
+        )
+    if settings.database_address.startswith("postgresql"):
+        out.print(
+            f"  PostgreSQL needs {megabytes(space.growth)} more on its own disk, which Screenpop"
+            " cannot see."
+        )
+
+
+def _print_step(began: float) -> Callable[["MigrationStep"], None]:
+    def print_step(step: "MigrationStep") -> None:
+        minutes, seconds = divmod(int(time.monotonic() - began), 60)
+        out.print(
+            f"  {minutes:02}:{seconds:02}  step {step.number} of {step.count}: {step.revision}"
+            f" {step.title}",
+            markup=False,
+        )
+
+    return print_step
 
 
 @contextmanager

@@ -67,6 +67,16 @@ def database_revision(url: str) -> str | None:
         raise unreachable(address, problem) from problem
 
 
+def database_bytes(url: str) -> int:
+    """Return how much disk a database uses; 0 if there is none. Raises ``DatabaseProblemError``."""
+    address = parse_database_url(url)
+    if address.path is None:
+        size = text("SELECT pg_database_size(current_database())")
+        return on_postgresql(address, lambda connection: int(connection.execute(size).scalar_one()))
+    parts = (address.path, address.path.with_name(address.path.name + "-wal"))
+    return sum(part.stat().st_size for part in parts if part.exists())
+
+
 def erasures_since(url: str, since: float) -> int:
     """Return how many customers were erased from a database after a time; 0 if unknown."""
     address = parse_database_url(url)
