@@ -1,4 +1,4 @@
-"""``python -m tests.again unit|browser``: play a part of the tests, and the few that fail again.
+"""``python -m tests.again unit|browser|faults``: play a part of the tests, and those failed again.
 
 A test in real time that shares two cores with other programs can miss a time limit.
 docs/testing.md lists what this excuses: a test that fails twice, or more than a few failures, fail
@@ -16,12 +16,13 @@ import pytest
 _SPREAD = "-n auto --maxprocesses 8 --dist worksteal --cache-clear"
 PARTS = {
     "unit": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/unit"
-    " --ignore=tests/browser --ignore=tests/pbx".split(),
+    " --ignore=tests/browser --ignore=tests/faults --ignore=tests/pbx".split(),
     "browser": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/browser tests/browser".split(),
+    "faults": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/faults tests/faults".split(),
 }
 """The arguments of Python for each part; what failed in it is recorded in its own cache."""
 
-FEW = {"unit": 1, "browser": 4}
+FEW = {"unit": 1, "browser": 4, "faults": 1}
 """How many failures of a part may be played again."""
 
 REAL_TIME = {"ami", "app", "browser", "faults", "web"}

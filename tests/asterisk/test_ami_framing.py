@@ -17,6 +17,7 @@ from screenpop.asterisk.ami_framing import (
     FramingCounters,
 )
 from screenpop.asterisk.ami_message import AmiMessage
+from tests.each import each
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("[12]*/*.ami"))
 WANTED = frozenset({"DialBegin", "DialEnd", "Newstate", "Hangup", "AgentCalled"})
@@ -46,7 +47,7 @@ def one(data: bytes) -> AmiMessage:
     return message
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@each(SCENARIOS, lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_recording_gives_the_same_messages_whole_and_in_any_chunks(path: Path) -> None:
     data = path.read_bytes()
     whole = fed([data])

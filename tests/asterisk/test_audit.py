@@ -3,8 +3,6 @@
 import random
 from pathlib import Path
 
-import pytest
-
 from screenpop.asterisk.ami_events import WANTED_EVENTS, Malformed, decode
 from screenpop.asterisk.ami_framing import AmiFramer
 from screenpop.asterisk.tracker import CallTracker
@@ -14,6 +12,7 @@ from screenpop.simulator.replay_report import row_record
 from screenpop.telephony.identifiers import BootId, PbxId
 from tests.asterisk.console import Console
 from tests.asterisk.recordings import WITH_TRUTH, Row, by_caller, name_of, phones_of, row
+from tests.each import each
 
 BOOT = BootId("boot")
 PLAYED_THROUGH = [p for p in WITH_TRUTH if not p.stem.startswith("resync_")]
@@ -36,7 +35,7 @@ def rows_with_audits(path: Path, often: float, rng: random.Random) -> list[Row]:
     return by_caller([row(row_record(entry)) for entry in entries])
 
 
-@pytest.mark.parametrize("path", PLAYED_THROUGH, ids=name_of)
+@each(PLAYED_THROUGH, name_of)
 def test_audits_between_any_two_events_change_no_row(path: Path) -> None:
     alone = rows_with_audits(path, 0.0, random.Random(0))
     for seed in range(3):

@@ -10,6 +10,7 @@ import pytest
 
 from screenpop.simulator.replay_report import replay_changes
 from tests.asterisk.recordings import WITH_TRUTH, WITHOUT_EVENTS, name_of, phones_of
+from tests.each import each
 
 _CHANNEL = re.compile(rb"PJSIP/([\w.-]+?)-([0-9a-f]{8})\b")
 _NUMBER = re.compile(rb"(?m)(?<=-)00(?=[0-9a-f]{6}(?:<\w+>)?\r?$)")
@@ -31,7 +32,7 @@ def through_iax2(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("driver", [through_chan_sip, through_iax2])
-@pytest.mark.parametrize("path", OF_PJSIP, ids=name_of)
+@each(OF_PJSIP, name_of)
 def test_another_channel_driver_changes_no_row(
     path: Path, driver: Callable[[bytes], bytes]
 ) -> None:
@@ -41,7 +42,7 @@ def test_another_channel_driver_changes_no_row(
     assert rows(other, path) == rows(data, path)
 
 
-@pytest.mark.parametrize("path", WITH_TRUTH, ids=name_of)
+@each(WITH_TRUTH, name_of)
 def test_channels_that_are_renamed_on_the_way_change_no_row(path: Path) -> None:
     data = path.read_bytes()
     cut = data.index(b"\r\n\r\n", random.Random(path.name).randrange(len(data) // 2))

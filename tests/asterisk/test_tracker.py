@@ -43,6 +43,7 @@ from tests.asterisk.recordings import (
     truth_of,
 )
 from tests.asterisk.trackers import live_calls
+from tests.each import each
 
 TOLERATED_S = 0.3
 
@@ -84,7 +85,7 @@ for _name in ("resync_ringing", "resync_queue_ringing", "resync_local_queue_ring
     PLAYED[_name] = PLAYED["queue_abandon"]
 
 
-@pytest.mark.parametrize("path", PLAIN, ids=name_of)
+@each(PLAIN, name_of)
 def test_a_plain_recording_gives_the_rows_of_what_was_played(path: Path) -> None:
     rows = [
         (r["disposition"], r["answered_by"], {x["endpoint"]: x["outcome"] for x in r["legs"]})
@@ -93,7 +94,7 @@ def test_a_plain_recording_gives_the_rows_of_what_was_played(path: Path) -> None
     assert rows == PLAYED.get(path.stem, _ONE_PHONE)
 
 
-@pytest.mark.parametrize("path", WITH_TRUTH, ids=name_of)
+@each(WITH_TRUTH, name_of)
 def test_a_lab_recording_gives_the_rows_that_people_lived(path: Path) -> None:
     truth = truth_of(path)
     rows = rows_of(path)
@@ -104,7 +105,7 @@ def test_a_lab_recording_gives_the_rows_that_people_lived(path: Path) -> None:
                 assert rows[0][name] == pytest.approx(truth[0][name], abs=TOLERATED_S), name
 
 
-@pytest.mark.parametrize("path", PLAIN, ids=name_of)
+@each(PLAIN, name_of)
 def test_both_versions_give_the_same_calls(path: Path) -> None:
     twin = SCENARIOS / ("22" if path.parent.name == "16" else "16") / path.name
     assert [_without_times(r) for r in rows_of(path)] == [_without_times(r) for r in rows_of(twin)]
@@ -114,7 +115,7 @@ def _without_times(record: dict[str, object]) -> Row:
     return row(record)
 
 
-@pytest.mark.parametrize("path", [*PLAIN, *WITH_TRUTH], ids=name_of)
+@each([*PLAIN, *WITH_TRUTH], name_of)
 def test_any_chunks_give_equal_changes(path: Path) -> None:
     data, phones = path.read_bytes(), phones_of(path)
     whole = list(replay_changes([data], phones))
@@ -159,7 +160,7 @@ def test_a_withheld_number_stays_withheld_although_asterisk_sends_it() -> None:
 HIDDEN = [p for p in WITH_TRUTH if "withheld_with_channelvars" in p.stem]
 
 
-@pytest.mark.parametrize("path", HIDDEN, ids=name_of)
+@each(HIDDEN, name_of)
 def test_the_log_keeps_a_withheld_number_as_withheld(path: Path) -> None:
     tracker = CallTracker(PbxId("p"), BootId("b"), is_phone=phones_of(path).__contains__)
     book = CallRecorder()

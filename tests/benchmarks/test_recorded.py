@@ -1,7 +1,5 @@
 """Calls made from recordings are calls of a PBX: all different, each to the phone asked for."""
 
-import pytest
-
 from benchmarks.floor import WANTED as FLOOR_WANTED
 from benchmarks.recorded import any_call, call_agent_recordings, name_of, read_events, ringing_call
 from screenpop.asterisk.ami_events import WANTED_EVENTS
@@ -9,6 +7,7 @@ from screenpop.asterisk.ami_framing import AmiFramer
 from screenpop.calls.events import CallArrived, CallEnded, CallEvent, LegAnswered, LegRinging
 from screenpop.service.pbx_tracker import PbxTracker
 from screenpop.telephony.identifiers import PbxId
+from tests.each import each
 
 CALLER = "+989120000042"
 
@@ -49,7 +48,7 @@ def test_two_rendered_calls_share_no_id() -> None:
     assert calls == {recorded.linkedid(1), recorded.linkedid(1 + recorded.ids)}
 
 
-@pytest.mark.parametrize("file", call_agent_recordings(), ids=lambda file: file.stem)
+@each(call_agent_recordings(), lambda file: file.stem)
 def test_a_recording_without_slots_filled_anew_is_the_same(file: object) -> None:
     from pathlib import Path
 

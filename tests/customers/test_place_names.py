@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.customers.place_names import _NAMES, place_key, place_name
+from tests.each import each
 
 
 @pytest.mark.parametrize("written", ["Istanbul", "استانبول", "istanbul", "Κωνσταντινουπολη"])
@@ -48,7 +49,7 @@ def test_destinations_are_written_as_in_the_locale_data_of_unicode() -> None:
     }
 
 
-@pytest.mark.parametrize("names", _NAMES, ids=lambda names: str(names[0]))
+@each(_NAMES)
 def test_a_destination_is_written_in_the_letters_of_each_language(
     names: tuple[str, str, str],
 ) -> None:

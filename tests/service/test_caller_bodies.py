@@ -25,6 +25,7 @@ from screenpop.service.screen_pop import ScreenPop
 from screenpop.service.staff import Staff
 from screenpop.telephony.identifiers import SIMULATED, CallId
 from tests.asterisk.recordings import PLAIN, WITH_TRUTH, name_of
+from tests.each import each
 from tests.service.event_script import OFFICE, Story
 from tests.service.recorded import PHONES_OF_AGENTS, hear
 from tests.service.service_under_test import ELENI, LALEH, MARYAM, Office, laleh, people
@@ -123,7 +124,7 @@ def test_every_card_is_byte_for_byte_the_one_composed_afresh(
     assert published(offices[0]) == published(offices[1])
 
 
-@pytest.mark.parametrize("path", [*PLAIN, *WITH_TRUTH], ids=name_of)
+@each([*PLAIN, *WITH_TRUTH], name_of)
 def test_a_recorded_call_brings_the_cards_that_are_composed_afresh(path: Path) -> None:
     remembering, afresh = Office(), OfficeComposingAfresh()
     for office in (remembering, afresh):

@@ -29,6 +29,7 @@ from screenpop.service.effects import Publish
 from screenpop.service.staff import Staff, build_staff
 from screenpop.telephony.identifiers import CallId, Endpoint
 from tests.asterisk.recordings import SCENARIOS, name_of
+from tests.each import each
 from tests.service.recorded import PHONES_OF_AGENTS, Heard, hear
 from tests.service.service_under_test import ELENI, LALEH, MARYAM, OFFICE, Office, laleh
 from tests.service.test_transfer_context import RECORDED_TRANSFERS
@@ -170,7 +171,7 @@ def found_in(frames_text: bytes, reported: Iterable[str]) -> set[str]:
     return {one for one in reported if marks.get(one, one.encode()) in frames_text}
 
 
-@pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
+@each(RECORDED_TRANSFERS, name_of)
 @pytest.mark.parametrize(
     "receiver", [Department.ACCOUNTING, Department.FINANCE, Department.SUPPORT]
 )
@@ -193,7 +194,7 @@ def test_a_transfer_shows_the_receiver_what_their_department_sees_and_nothing_el
 
 
 @pytest.mark.defends("department-view")
-@pytest.mark.parametrize("path", RECORDED_TRANSFERS[:4], ids=name_of)
+@each(RECORDED_TRANSFERS[:4], name_of)
 def test_a_transfer_the_other_way_brings_sales_no_amounts(path: Path) -> None:
     _, wires = carried(path, Department.FINANCE, Department.SALES)
 
@@ -204,7 +205,7 @@ def test_a_transfer_the_other_way_brings_sales_no_amounts(path: Path) -> None:
 _INTERNAL = sorted((SCENARIOS / "lab").glob("*/internal_answered.ami"))
 
 
-@pytest.mark.parametrize("path", _INTERNAL, ids=name_of)
+@each(_INTERNAL, name_of)
 def test_an_internal_call_names_the_ringing_colleague(path: Path) -> None:
     _, wires = carried(path, Department.SALES, Department.ACCOUNTING)
 

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import CallRecord, LegOutcome
 from screenpop.calls.events import Direction
 from screenpop.service.ports import LoggedCall
 from tests.asterisk.recordings import PLAIN, WITH_TRUTH, WITHOUT_EVENTS, name_of
+from tests.each import each
 from tests.service.recorded import AGENT_AT, PHONES_OF_AGENTS, Heard, hear
 from tests.service.service_under_test import people
 
@@ -50,7 +50,7 @@ def last_views(heard: Heard) -> dict[str, dict[str, Any]]:
     return views
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
+@each(ALL, name_of)
 def test_the_board_names_the_same_answering_agent_as_the_log(path: Path) -> None:
     heard = hear(path)
     views = last_views(heard)
@@ -63,7 +63,7 @@ def test_the_board_names_the_same_answering_agent_as_the_log(path: Path) -> None
         assert view["queue"] or not entry.queue
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
+@each(ALL, name_of)
 def test_the_last_card_of_each_agent_agrees_with_the_log(path: Path) -> None:
     heard = hear(path)
     for record in heard.office.kept:
@@ -92,7 +92,7 @@ def agrees(record: LoggedCall, user: UserId, card: dict[str, Any]) -> None:
         assert LegOutcome.ANSWERED in {leg.outcome for leg in mine}
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
+@each(ALL, name_of)
 def test_the_trace_has_the_stop_reason_of_each_phone_as_the_log_does(path: Path) -> None:
     for record in hear(path).office.kept:
         stopped = {

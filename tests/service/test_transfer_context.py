@@ -10,6 +10,7 @@ from screenpop.calls.events import CallerInfo, EndReason, TransferKind
 from screenpop.service.effects import LogNote
 from screenpop.telephony.identifiers import CallId, Endpoint
 from tests.asterisk.recordings import SCENARIOS, name_of
+from tests.each import each
 from tests.service.event_script import DID, Story
 from tests.service.recorded import hear
 from tests.service.service_under_test import ELENI, LALEH, MARYAM, NIKOS, Office
@@ -179,7 +180,7 @@ def test_every_kind_of_transfer_is_among_the_recordings() -> None:
     assert {path.stem for path in RECORDED_TRANSFERS} == set(_TRANSFERS)
 
 
-@pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
+@each(RECORDED_TRANSFERS, name_of)
 def test_the_target_of_a_recorded_transfer_sees_the_caller_before_pickup(path: Path) -> None:
     heard = hear(path)
     before_pickup = [card for card in heard.cards(ELENI) if card["state"] == "ringing"][-1]
@@ -193,7 +194,7 @@ def test_the_target_of_a_recorded_transfer_sees_the_caller_before_pickup(path: P
     assert transfer["queue"] == first_queue
 
 
-@pytest.mark.parametrize("path", RECORDED_TRANSFERS, ids=name_of)
+@each(RECORDED_TRANSFERS, name_of)
 def test_the_agent_transferring_a_recorded_call_keeps_a_card_for_notes(path: Path) -> None:
     card = hear(path).cards(MARYAM)[-1]
     assert card["state"] == "wrap_up"
@@ -203,7 +204,7 @@ def test_the_agent_transferring_a_recorded_call_keeps_a_card_for_notes(path: Pat
 _FORWARDED = sorted((SCENARIOS / "lab").glob("*/forward_302_to_agent.ami"))
 
 
-@pytest.mark.parametrize("path", _FORWARDED, ids=name_of)
+@each(_FORWARDED, name_of)
 def test_the_target_of_a_forwarded_call_sees_before_pickup_the_forwarding_phone(path: Path) -> None:
     heard = hear(path)
     ringing = [card for card in heard.cards(ELENI) if card["state"] == "ringing"]

@@ -16,6 +16,7 @@ from screenpop.simulator.anonymise_headers import HeaderKind, header_kind, varia
 from screenpop.simulator.invented_values import InventedAddresses, InventedNumbers
 from screenpop.simulator.recording_file import RecordingError, parse_recording
 from screenpop.simulator.replay_report import recording_records
+from tests.each import each
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 RECORDINGS = sorted(SCENARIOS.rglob("*.ami"))
@@ -76,7 +77,7 @@ def test_no_number_and_no_name_of_any_recording_is_found_in_its_copy(folder: str
                 assert quote(name) not in searched
 
 
-@pytest.mark.parametrize("path", RECORDINGS[::9], ids=lambda path: path.stem)
+@each(RECORDINGS[::9], lambda path: path.stem)
 def test_copy_has_the_same_calls_ids_and_order_and_reads_as_long(path: Path) -> None:
     before = path.read_bytes()
     after = anonymise_recording(before, Random(7)).data

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-import pytest
-
 from screenpop.simulator.ami_encoding import messages_of, to_headers
 from screenpop.simulator.channel_table import ChannelTable
+from tests.each import each
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "scenarios" / "22").glob("*.ami"))
 WHOLE = [path for path in RECORDINGS if not path.stem.startswith(("resync_at", "timestamps"))]
 
 
-@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.stem)
+@each(WHOLE, lambda path: path.stem)
 def test_after_a_whole_recording_nothing_is_up(path: Path) -> None:
     table = ChannelTable({"support": ("101",)})
     most = 0

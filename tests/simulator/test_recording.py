@@ -2,11 +2,10 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from screenpop.simulator.pbx import SimulatedPbx
 from screenpop.simulator.recording import TimedMessage, play_recording, timed_messages
 from screenpop.simulator.recording_file import EventCounts, Recording
+from tests.each import each
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "scenarios").glob("[12][0-9]/*.ami"))
 
@@ -22,7 +21,7 @@ def test_events_are_kept_byte_for_byte_and_answers_are_left_out() -> None:
     assert all(name.startswith("Event: ") for name in names(moments))
 
 
-@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@each(RECORDINGS, lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_recording_can_be_played(path: Path) -> None:
     recording = path.read_bytes()
     if not path.stem.startswith("resync_at"):

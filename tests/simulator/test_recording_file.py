@@ -12,6 +12,7 @@ from screenpop.simulator.recording import timed_messages
 from screenpop.simulator.recording_file import RecordingError, parse_recording, read_recording
 from screenpop.simulator.replay_report import print_changes, recording_records
 from screenpop.telephony.identifiers import Endpoint
+from tests.each import each
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 RECORDINGS = sorted(SCENARIOS.glob("[12][0-9]/*.ami"))
@@ -183,7 +184,7 @@ def test_a_second_login_without_its_banner_ends_the_calls_of_the_first() -> None
     assert len(parse_recording(UP + second).logins) == 2
 
 
-@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@each(RECORDINGS, lambda path: f"{path.parent.name}-{path.stem}")
 def test_both_ways_of_a_replay_read_every_recording(path: Path) -> None:
     recording = read_recording(path)
     assert recording.counts.understood > 0

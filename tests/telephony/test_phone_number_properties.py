@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import phonenumbers
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from screenpop.telephony.phone_numbers import (
     preload_metadata,
     resolve,
 )
+from tests.each import each
 from tests.telephony.plans import ATHENS, PLANS
 
 
@@ -58,7 +58,7 @@ def test_a_number_understood_once_means_the_same_on_every_trunk(
         assert resolve(caller.display, plan=other).e164 == caller.e164
 
 
-@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+@each(sorted(phonenumbers.SUPPORTED_REGIONS))
 def test_a_number_of_any_country_is_the_same_in_every_spelling(region: str) -> None:
     preload_metadata()
     example = phonenumbers.example_number(region)

@@ -1,11 +1,10 @@
 """Every problem has a remedy."""
 
-import pytest
-
 from screenpop.spreadsheets.rows.errors import REMEDIES
+from tests.each import each
 
 
-@pytest.mark.parametrize("code", REMEDIES)
+@each(tuple(REMEDIES))
 def test_every_code_has_a_remedy_that_is_a_sentence(code: str) -> None:
     remedy = REMEDIES[code]
 
