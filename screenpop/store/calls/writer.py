@@ -4,7 +4,7 @@
 transaction per 0.5 s, or at once when a note waits, whose agent waits too. An item leaves the queue
 only when its transaction is committed; while the database is unreachable it waits, and the writer
 retries. So a call in progress has its row one batch after it arrived, and a kill loses only what is
-younger than that.
+younger than that. When another process has taken over, the writer stops and refuses what waits.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ class CallLogStatus:
     waiting: int
     written: int
     refused_full: int
-    """Dropped because the queue was full."""
+    """Dropped because the queue was full, or because another process has taken over."""
     set_aside: int
     """Dropped because the database refused just this record; the program's log has its ids."""
     failing_since: float | None
@@ -105,6 +105,7 @@ class CallLogWriter:
         self._written = self._refused = self._set_aside = 0
         self._failing_since: float | None = None
         self._tries: dict[int, int] = {}
+        self._is_fenced_out = False
 
     @property
     def state(self) -> CallLogStatus:
@@ -176,6 +177,9 @@ class CallLogWriter:
         self._task = None
 
     def _take(self, item: Item, saved: asyncio.Future[bool] | None = None) -> bool:
+        if self._is_fenced_out:
+            self._refused += 1
+            return False
         if len(self._queue) >= self._room:
             self._refused += 1
             # Log once, then at 10, 100, 1000 ...: a full queue must not flood the program's log.
@@ -205,6 +209,9 @@ class CallLogWriter:
             try:
                 await self._write(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, the log goes on
+                if classify_write_error(error) is WriteFault.FENCED_OUT:
+                    self._stop_fenced_out()
+                    return
                 self._log_failing(error)
                 self._open_waiting |= _open_keys(batch)
                 await asyncio.sleep(retry_s)
@@ -219,7 +226,7 @@ class CallLogWriter:
             await self._transact(batch)
         except Exception as error:
             fault = classify_write_error(error)
-            if fault is WriteFault.DATABASE:
+            if fault in {WriteFault.DATABASE, WriteFault.FENCED_OUT}:
                 raise
             if len(batch) == 1:
                 if fault is WriteFault.UNSURE and self._try_again(batch[0]):
@@ -251,6 +258,22 @@ class CallLogWriter:
         self._written += len(batch)
         for waiting in batch:
             _settle(waiting, is_saved=True)
+
+    def _stop_fenced_out(self) -> None:
+        self._is_fenced_out = True
+        if self._failing_since is None:
+            self._failing_since = self._clock()
+        log.error(
+            "Another process has taken over: %d calls and notes are left to it", len(self._queue)
+        )
+        while self._queue:
+            waiting = self._queue.popleft()
+            self._refused += 1
+            self._settled = waiting.number
+            _settle(waiting, is_saved=False)
+        self._open_waiting.clear()
+        self._notes_waiting = 0
+        self._log_flushed()
 
     def _take_off(self, count: int) -> None:
         for _ in range(count):

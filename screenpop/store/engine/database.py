@@ -1,5 +1,6 @@
 """One open database: connections for pages and commands, the caller lookup, the call log."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,7 +21,7 @@ from screenpop.store.engine.engines import (
     lookup_postgresql_engine,
     lookup_sqlite_engine,
 )
-from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
 from screenpop.store.engine.inline_reads import InlineReads
 from screenpop.store.engine.migrate import check_revision, current_revision, migrate, unreachable
 from screenpop.store.engine.url import DatabaseUrl, Kind, check_sqlite_location, parse_database_url
@@ -29,6 +30,7 @@ from screenpop.store.lookup.caller_lookup import PostgresCallerLookup, SqliteCal
 
 if TYPE_CHECKING:
     from screenpop.store.engine.document_key import DocumentKey
+    from screenpop.store.engine.fence import Lease
 
 __all__ = ["Database", "migrate", "open_database", "opened"]
 
@@ -83,6 +85,17 @@ class Database:
         """As ``customers.hidden_files.load_hidden_files`` read them."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
         """Session changes not written yet, by token hash: new ones (values), ended ones (None)."""
+        self.fenced_out = asyncio.Event()
+        """Set once a write was refused because the lease of ``fence`` was taken over."""
+
+    @property
+    def fence(self) -> "Lease | None":
+        """Return the lease that every transaction that may write checks first; None for none."""
+        return self._connections.fence
+
+    @fence.setter
+    def fence(self, lease: "Lease | None") -> None:
+        self._connections.fence = lease
 
     @property
     def can_write(self) -> bool:
@@ -144,11 +157,27 @@ class Database:
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """Open a transaction that may write; an exception rolls it back.
 
-        Raises ``DatabaseProblemError`` when the database is unreachable, damaged, locked or full.
+        Raises ``DatabaseProblemError`` when the database is unreachable, damaged, locked or full,
+        and ``FencedOutError`` when the lease of ``fence`` was taken over.
         """
-        with self._convert_errors(writes=True):
+        with self._convert_errors(writes=True), self._watch_fence():
             async with self._connections.writing() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def writing_unfenced(self) -> AsyncGenerator[AsyncConnection]:
+        """As ``writing``, without a look at ``fence``: for ``engine.lease`` alone."""
+        with self._convert_errors(writes=True):
+            async with self._connections.writing_unfenced() as connection:
+                yield connection
+
+    @contextmanager
+    def _watch_fence(self) -> Generator[None]:
+        try:
+            yield
+        except FencedOutError:
+            self.fenced_out.set()
+            raise
 
     @contextmanager
     def _convert_errors(self, *, writes: bool) -> Generator[None]:
@@ -175,7 +204,8 @@ class Database:
         For the call log and deferred writes, which judge failures themselves.
         """
         failures = self._failures[True]
-        await self._connections.write(work)
+        with self._watch_fence():
+            await self._connections.write(work)
         self._works(writes=True, failures_before=failures)
 
     async def ready(self) -> None:

@@ -1,7 +1,8 @@
 """Deferred writes: views of customers, session last-seen times, new sessions.
 
 Writes go through a bounded queue in order, several in one transaction. While the database cannot
-be written they wait; a write that finds the queue full is dropped, and one warning is logged.
+be written they wait; a write that finds the queue full is dropped, and one warning is logged. When
+another process has taken over, nothing waits any more and nothing is taken.
 """
 
 import asyncio
@@ -68,6 +69,7 @@ class LaterWrites:
         self._hurry = asyncio.Event()
         """Set while something waits that must be written at once."""
         self._is_failing = self._was_full = False
+        self._is_fenced_out = False
 
     @property
     def is_stuck(self) -> bool:
@@ -96,6 +98,9 @@ class LaterWrites:
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if key is not None and key in self._keys:
             done.set_result(True)
+            return done
+        if self._is_fenced_out:
+            done.set_result(False)
             return done
         if len(self._queue) >= self._room:
             self._log_full()
@@ -146,7 +151,11 @@ class LaterWrites:
             try:
                 await self._write(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, the next may go in
-                if classify_write_error(error) is not WriteFault.DATABASE:
+                fault = classify_write_error(error)
+                if fault is WriteFault.FENCED_OUT:
+                    self._stop_fenced_out()
+                    return
+                if fault is not WriteFault.DATABASE:
                     await self._write_each(batch)
                     continue
                 self._log_failing(error)
@@ -179,12 +188,20 @@ class LaterWrites:
             try:
                 await self._write((waiting,))
             except Exception as error:  # noqa: BLE001 - as above
-                if classify_write_error(error) is WriteFault.DATABASE:
+                if classify_write_error(error) in {WriteFault.DATABASE, WriteFault.FENCED_OUT}:
                     return
                 log.warning("What could not be noted later is left out: %s", self._explain(error))
                 self._take_off(waiting, is_done=False)
             else:
                 self._take_off(waiting, is_done=True)
+
+    def _stop_fenced_out(self) -> None:
+        self._is_failing = self._is_fenced_out = True
+        log.error(
+            "Another process has taken over: %d looks and logins are not noted", len(self._queue)
+        )
+        while self._queue:
+            self._take_off(self._queue[0], is_done=False)
 
     def _take_off(self, waiting: _Waiting, *, is_done: bool) -> None:
         self._queue.popleft()

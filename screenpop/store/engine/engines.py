@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 from sqlalchemy.sql import TableClause
 from typing_extensions import override
 
+from screenpop.store.engine.fence import Lease, check_lease
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import DatabaseUrl, Kind
 from screenpop.store.engine.visible_rows import unrestricted, watch
@@ -77,6 +79,8 @@ class DatabaseConnections:
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="database-writes")
         self._path = address.path
         self._inode: int | None = None
+        self.fence: Lease | None = None
+        """Checked by every transaction that may write; None: none is checked."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
@@ -101,8 +105,17 @@ class DatabaseConnections:
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """Open a transaction that may write: committed at the end, rolled back by an exception.
 
-        Raises ``FileGoneError`` also when the file was removed before the commit.
+        Raises ``FileGoneError`` also when the file was removed before the commit, and
+        ``FencedOutError`` when the lease of ``fence`` was taken over.
         """
+        async with self.writing_unfenced() as connection:
+            if self.fence is not None:
+                await connection.run_sync(check_lease, self.fence)
+            yield connection
+
+    @asynccontextmanager
+    async def writing_unfenced(self) -> AsyncGenerator[AsyncConnection]:
+        """As ``writing``, without a look at ``fence``: for the lease itself."""
         self._check_file()
         async with self.engine.begin() as connection:
             yield connection
@@ -121,7 +134,8 @@ class DatabaseConnections:
             return
         self._check_file()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._write_thread, _run_in_transaction, self._log_writes, work)
+        run = _run_in_transaction if self.fence is None else partial(_run_fenced, self.fence)
+        await loop.run_in_executor(self._write_thread, run, self._log_writes, work)
         self._check_file()
 
     async def close(self) -> None:
@@ -199,6 +213,12 @@ def _threaded_sqlite_engine(address: DatabaseUrl, *, reads: bool) -> Engine:
 
 def _run_in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
     with engine.begin() as connection:
+        return work(connection)
+
+
+def _run_fenced(fence: Lease, engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.begin() as connection:
+        check_lease(connection, fence)
         return work(connection)
 
 

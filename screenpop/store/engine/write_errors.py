@@ -13,18 +13,24 @@ from sqlalchemy.exc import (
     StatementError,
 )
 
+from screenpop.store.engine.errors import FencedOutError
+
 
 class WriteFault(StrEnum):
     DATABASE = "database"
     """Unreachable, full, locked, or without our tables: the same record can be written later."""
     RECORD = "record"
     """The record can never be written."""
+    FENCED_OUT = "fenced_out"
+    """Another process has taken over: this one may write nothing any more."""
     UNSURE = "unsure"
     """The cause is not clear: retry a few times."""
 
 
 def classify_write_error(error: Exception) -> WriteFault:
     match error:
+        case FencedOutError():
+            return WriteFault.FENCED_OUT
         case IntegrityError() | DataError() | OverflowError() | UnicodeError():
             return WriteFault.RECORD
         case DBAPIError():
@@ -58,6 +64,8 @@ def _by_sqlstate(error: DBAPIError) -> WriteFault:
     https://www.postgresql.org/docs/current/errcodes-appendix.html. SQLite has no such codes and
     reports a value of a wrong type as a programming error.
     """
+    if error.connection_invalidated:
+        return WriteFault.DATABASE  # the driver's own error has no SQLSTATE
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if state[:2] in {"22", "23"}:
         return WriteFault.RECORD
