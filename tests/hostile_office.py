@@ -16,14 +16,11 @@ from sqlalchemy import Connection, Table, Text, insert, literal_column, select, 
 from screenpop.common.text import display_text
 from screenpop.demo.seed import seed_demo
 from screenpop.store.engine.database import open_database
-from screenpop.store.schema import board_link_tables, point_tables, team_tables
 from screenpop.store.schema.customer_tables import all_tables
 from tests.hostile_columns import FREE
 from tests.hostile_texts import hostile
 
 PEOPLE = 90
-MORE_TABLES = (board_link_tables, point_tables, team_tables)
-"""Modules with tables that no other module of the schema imports."""
 TABLES: Mapping[str, Table] = all_tables.tables
 
 PLACES = {

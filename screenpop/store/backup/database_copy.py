@@ -8,14 +8,11 @@ snapshot is one moment too.
 import sqlite3
 import time
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from urllib.parse import quote
 
 from sqlalchemy import Connection, text
 
-from screenpop.store import schema
 from screenpop.store.backup.errors import BackupError
 from screenpop.store.backup.postgres_programs import (
     on_postgresql,
@@ -25,7 +22,7 @@ from screenpop.store.backup.postgres_programs import (
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.migrate import current_revision, unreachable
 from screenpop.store.engine.url import DatabaseUrl, parse_database_url
-from screenpop.store.schema.tables import metadata
+from screenpop.store.schema.customer_tables import all_tables
 
 _WAIT_FOR_OTHERS_S = 10.0
 
@@ -226,13 +223,10 @@ def _other_connections(connection: Connection) -> int:
 
 def _drop_our_tables(connection: Connection) -> None:
     """Drop our tables with the functions of their triggers, which migrations make anew."""
-    for module in iter_modules(schema.__path__):  # tables are known once their module is imported
-        if module.name.endswith("tables"):
-            import_module(f"{schema.__name__}.{module.name}")
     rows = connection.execute(
         text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
     )
-    ours = sorted({str(row[0]) for row in rows} & {*metadata.tables, "alembic_version"})
+    ours = sorted({str(row[0]) for row in rows} & {*all_tables.tables, "alembic_version"})
     functions = connection.execute(
         text(
             "SELECT DISTINCT t.tgfoid::regprocedure::text FROM pg_trigger t"

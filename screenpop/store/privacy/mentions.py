@@ -32,9 +32,9 @@ from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey, DocumentKeyError
 from screenpop.store.engine.secure_delete import enable_secure_delete
-from screenpop.store.schema import point_tables, voucher_tables
 from screenpop.store.schema.columns import FreeText
-from screenpop.store.schema.tables import calls, cases, customers, households, metadata, trips
+from screenpop.store.schema.customer_tables import all_tables
+from screenpop.store.schema.tables import calls, cases, customers, households, trips
 from screenpop.store.search.columns import number_as_digits, search_text
 from screenpop.store.search.reindex import reindex_customers
 
@@ -89,8 +89,6 @@ NOT_READ = {
     "own_fields.subject": "codes",
 }
 """Columns without a reading, and why; whole tables are in ``_TABLES_NOT_READ``."""
-_ALSO_READ = (point_tables, voucher_tables)
-"""Modules of tables that are in ``metadata`` once they are imported."""
 _OWNERS = frozenset({"customer_id", "kept_id", "gone_id"})
 
 
@@ -142,7 +140,7 @@ async def remove_mentions(database: Database, ids: Sequence[int], keys: MentionK
     usable = None if isinstance(key, DocumentKeyError) else key
     replaced = 0
     likely: list[LikelyMention] = []
-    for table in metadata.sorted_tables:
+    for table in all_tables.sorted_tables:
         columns = columns_read(table)
         if columns:
             reader = _Reader(table, columns, keys, frozenset(ids), usable)
@@ -159,7 +157,7 @@ async def still_there(
         by_table.setdefault(one.place.partition(".")[0], []).append(one)
     left: list[LikelyMention] = []
     for name, some in by_table.items():
-        statement, key = _owners(metadata.tables[name])
+        statement, key = _owners(all_tables.tables[name])
         rows = await connection.execute(statement.where(key.in_({one.row for one in some})))
         known = {row.row: row for row in rows}
         left += [

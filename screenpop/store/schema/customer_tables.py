@@ -18,6 +18,7 @@ from screenpop.store.schema import (
     account_tables,
     api_token_tables,
     attachment_tables,
+    board_link_tables,
     branch_tables,
     calendar_feed_tables,
     call_view_tables,
@@ -26,12 +27,16 @@ from screenpop.store.schema import (
     lease_tables,
     list_order_tables,
     match_tables,
+    offer_tables,
     own_field_tables,
     payment_tables,
+    point_tables,
     second_factor_tables,
     segment_tables,
+    team_tables,
     trip_board_tables,
     value_tables,
+    voucher_tables,
     webhook_tables,
     work_list_tables,
 )
@@ -364,6 +369,7 @@ TABLE_MODULES = (
     account_tables,
     api_token_tables,
     attachment_tables,
+    board_link_tables,
     call_view_tables,
     branch_tables,
     calendar_feed_tables,
@@ -372,15 +378,19 @@ TABLE_MODULES = (
     lease_tables,
     list_order_tables,
     match_tables,
+    offer_tables,
     own_field_tables,
     payment_tables,
+    point_tables,
     second_factor_tables,
     segment_tables,
+    team_tables,
     trip_board_tables,
     value_tables,
+    voucher_tables,
     webhook_tables,
     work_list_tables,
 )
-"""Modules with more tables."""
+"""All other modules of tables (tests/store/engine/test_migrate.py)."""
 all_tables = metadata
 """The tables of ``store.schema.tables``, of this module and of ``TABLE_MODULES``."""

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -20,21 +19,25 @@ from screenpop.store import schema
 from screenpop.store.engine.database import Database, migrate, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.migrate import newest_revision
-from screenpop.store.schema.customer_tables import all_tables
+from screenpop.store.schema import customer_tables, tables
+from screenpop.store.schema.customer_tables import TABLE_MODULES, all_tables
 from screenpop.store.search.queries import is_search_table
 from tests.store.conftest import run_now_on, with_database
 
 
 def differences(connection: Connection) -> list[object]:
-    for module in iter_modules(schema.__path__, f"{schema.__name__}."):
-        if not module.ispkg:
-            import_module(module.name)  # its tables belong to all_tables from then on
     options = {
         "compare_type": True,
         "include_name": lambda name, _kind, _parents: not is_search_table(name),
     }
     context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, all_tables))
+
+
+def test_each_module_of_tables_is_in_the_list() -> None:
+    found = {f"{schema.__name__}.{module.name}" for module in iter_modules(schema.__path__)}
+    listed = {module.__name__ for module in (tables, customer_tables, *TABLE_MODULES)}
+    assert {name for name in found if name.endswith("tables")} == listed
 
 
 @pytest.mark.anyio
