@@ -7,11 +7,12 @@ import re
 import time
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from screenpop.accounts.first_login import FirstLogin
 from screenpop.accounts.users import Department, Role
 from screenpop.ami.config import AmiConfig
 from screenpop.app.secret_files import write_secret_file
@@ -46,39 +47,8 @@ class SettingsExistError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The parts of a proposal that were confirmed, by name."""
-
-    trunks: frozenset[str]
-    extensions: frozenset[str]
-    """Of people."""
-    lines: frozenset[str]
-    queues: frozenset[str]
-
-    def of(self, proposal: Proposal) -> Proposal:
-        """Return the confirmed part; a phone that was left out is still no trunk."""
-        return replace(
-            proposal,
-            trunks=tuple(one for one in proposal.trunks if one in self.trunks),
-            people=tuple(one for one in proposal.people if one.extension in self.extensions),
-            lines=tuple(one for one in proposal.lines if one.number in self.lines),
-            queues=tuple(one for one in proposal.queues if one in self.queues),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class NewLogin:
-    """A user that was made, with the password to hand out."""
-
-    name: str
-    username: str
-    password: str = field(repr=False)
-    phones: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Logins:
-    made: tuple[NewLogin, ...]
+    made: tuple[FirstLogin, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     """Names of people for whom no user was made, with the reason as a sentence."""
 
@@ -172,7 +142,7 @@ async def make_users(
     accounts = await list_accounts(database)
     owners = {str(phone): one.user.display_name for one in accounts for _, phone in one.phones}
     names = {one.user.username for one in accounts}
-    made: list[NewLogin] = []
+    made: list[FirstLogin] = []
     skipped: list[tuple[str, str]] = []
     if not any(one.user.role is Role.ADMIN for one in accounts):
         username = _unused(ADMIN, names)
@@ -205,7 +175,7 @@ async def _make(
     phones: Iterable[str],
     language: str,
     now: float,
-) -> NewLogin:
+) -> FirstLogin:
     password = new_first_password()
     await create_user(
         database,
@@ -219,7 +189,7 @@ async def _make(
         endpoints=[Endpoint(phone) for phone in phones],
         first_password_until=now + FIRST_PASSWORD_S,
     )
-    return NewLogin(name, username, password, tuple(phones))
+    return FirstLogin(name, username, password, tuple(phones))
 
 
 def _unused(username: str, names: set[str]) -> str:

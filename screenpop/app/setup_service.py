@@ -13,22 +13,19 @@ from screenpop.app.running_app import App
 from screenpop.app.secret_files import write_secret_file
 from screenpop.app.setup import (
     SECRET_FILE,
-    Chosen,
     SettingsExistError,
     make_users,
     pbx_address,
     settings_text,
     write_settings,
 )
-from screenpop.discovery.proposal import Proposal, propose
+from screenpop.discovery.proposal import ChosenItems, Proposal, propose
 from screenpop.discovery.settings_file import Office
 from screenpop.settings import InvalidSettingsError, Settings
 from screenpop.settings.fields import long_enough, one_line
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import PbxId
 from screenpop.web.setup.port import (
-    ChosenItems,
-    FirstLogin,
     PbxLogin,
     SetupDone,
     SetupRefusedError,
@@ -99,14 +96,12 @@ class SetupService:
         pending = self._of(user)
         if pending is None:
             raise SetupRefusedError("setup_problem.too_old")
-        confirmed = Chosen(chosen.trunks, chosen.extensions, chosen.lines, chosen.queues).of(
-            pending.proposal
-        )
+        confirmed = chosen.of(pending.proposal)
         text = self._write(confirmed, pending.address)
         made = await make_users(self._database, confirmed.people, language, self._clock())
         del self._pending[user]
         return SetupDone(
-            tuple(FirstLogin(o.name, o.username, o.password, o.phones) for o in made.made),
+            made.made,
             tuple(name for name, _ in made.skipped),
             str(self._path),
             text,

@@ -17,8 +17,8 @@ from screenpop.cli.serve import SettingsFile
 
 if TYPE_CHECKING:
     from screenpop.ami.config import AmiConfig
-    from screenpop.app.setup import Chosen, Logins
-    from screenpop.discovery.proposal import Proposal
+    from screenpop.app.setup import Logins
+    from screenpop.discovery.proposal import ChosenItems, Proposal
     from screenpop.discovery.settings_file import Office
     from screenpop.settings import Settings
 
@@ -187,11 +187,11 @@ _Confirm = Callable[[Sequence[tuple[str, str]]], frozenset[str]]
 """Returns the keys that are confirmed of ``(key, description)``."""
 
 
-def _choose(proposal: "Proposal", confirmed: _Confirm) -> "Chosen":
-    from screenpop.app.setup import Chosen
+def _choose(proposal: "Proposal", confirmed: _Confirm) -> "ChosenItems":
+    from screenpop.discovery.proposal import ChosenItems
 
     people = [(p.extension, f"user {p.username} for {p.display_name}") for p in proposal.people]
-    return Chosen(
+    return ChosenItems(
         trunks=confirmed([(one, f"trunk {one}") for one in proposal.trunks]),
         extensions=confirmed(people),
         lines=confirmed([(o.number, f"line {o.number} as {o.label}") for o in proposal.lines]),

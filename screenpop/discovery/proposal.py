@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from screenpop.agents.queue_interfaces import endpoint_of_interface
@@ -77,6 +77,27 @@ class Proposal:
         kept = [p for p in patterns if (p[0], len(p)) not in taken]
         alone = [n for n in short if (n[0], len(n)) in taken]
         return (*kept, *alone)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenItems:
+    """The parts of a proposal that were confirmed, by name, extension or number."""
+
+    trunks: frozenset[str]
+    extensions: frozenset[str]
+    """Of people."""
+    lines: frozenset[str]
+    queues: frozenset[str]
+
+    def of(self, proposal: Proposal) -> Proposal:
+        """Return the confirmed part; a phone that was left out is still no trunk."""
+        return replace(
+            proposal,
+            trunks=tuple(one for one in proposal.trunks if one in self.trunks),
+            people=tuple(one for one in proposal.people if one.extension in self.extensions),
+            lines=tuple(one for one in proposal.lines if one.number in self.lines),
+            queues=tuple(one for one in proposal.queues if one in self.queues),
+        )
 
 
 def propose(lists: PbxLists) -> Proposal:

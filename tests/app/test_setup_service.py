@@ -15,8 +15,9 @@ from screenpop.app.running_app import App
 from screenpop.app.server import running
 from screenpop.app.setup_service import KEPT_S, SetupService
 from screenpop.demo.seed import DEMO_PASSWORD
+from screenpop.discovery.proposal import ChosenItems
 from screenpop.settings import load_settings
-from screenpop.web.setup.port import ChosenItems, PbxLogin, SetupRefusedError
+from screenpop.web.setup.port import PbxLogin, SetupRefusedError
 from tests.ami.speaking_server import SpeakingServer
 from tests.discovery.listing_pbx import FREEPBX_ROWS, ListingPbx
 

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from screenpop.discovery.proposal import ChosenItems
 from screenpop.store.accounts.first_passwords import FIRST_PASSWORD_S
 from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.queries import list_calls
@@ -15,7 +16,7 @@ from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token
-from screenpop.web.setup.port import ChosenItems, PbxLogin, SetupPort, SetupRefusedError
+from screenpop.web.setup.port import PbxLogin, SetupPort, SetupRefusedError
 
 SETUP_PATH = "/admin/setup"
 _KINDS = ("trunks", "extensions", "lines", "queues")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from screenpop.accounts.first_login import FirstLogin
 from screenpop.accounts.users import UserId
-from screenpop.discovery.proposal import Proposal
+from screenpop.discovery.proposal import ChosenItems, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +29,6 @@ class SetupRefusedError(Exception):
         super().__init__(code)
         self.code = code
         self.params = params or {}
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenItems:
-    """The confirmed items of a proposal, by name, extension or number."""
-
-    trunks: frozenset[str]
-    extensions: frozenset[str]
-    lines: frozenset[str]
-    queues: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class FirstLogin:
-    name: str
-    username: str
-    password: str = field(repr=False)
-    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
