@@ -165,10 +165,11 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", server: Server) -> Non
         _check(process, server.output, deadline)
         try:
             with urllib.request.urlopen(address, timeout=2) as answer:
-                if answer.status == 200:
+                if set(json.load(answer)["pbx"].values()) <= {"live"}:
                     return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
 
 
 def _check(process: "subprocess.Popen[bytes]", output: Path, deadline: float) -> None:

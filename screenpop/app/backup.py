@@ -12,13 +12,14 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from screenpop.app.task_times import record_backup
 from screenpop.settings import Settings
 from screenpop.simulator.api_client import TOKEN_FILE, URL_FILE
 from screenpop.store.backup.archive import (
@@ -93,6 +94,8 @@ def save_backup(
     if target.exists():
         raise BackupError(f"{target} exists already; name another file, or a folder.")
     saved = _write(settings, target, settings_file, passphrase, with_key=with_key)
+    with suppress(OSError):  # only a figure for monitoring
+        record_backup(settings.data_dir)
     removed = _remove_old(folder, "screenpop-", keep) if folder is not None and keep else ()
     return SavedBackup(target, target.stat().st_size, saved[0], saved[1], removed)
 

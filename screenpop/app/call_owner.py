@@ -5,7 +5,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -116,12 +116,24 @@ async def start_owner(closing: AsyncExitStack, app: App, *, is_demo: bool = Fals
         app.agi_tally = agi.tally
 
 
+def _retention(app: App) -> Iterator[Coroutine[None, None, None]]:
+    """Return the tasks that delete what is too old; none for what is kept for ever."""
+    settings, expect = app.settings, app.task_times.expect
+    keeps = (settings.keep_calls_days, settings.keep_traces_days)
+    if any(keeps):
+        yield run_retention(app.database, *keeps, time.time, expect("forget_calls"))
+    for task, forget, days in (
+        ("forget_notes", forget_notes_in_time, settings.keep_notes_days),
+        ("forget_logins", forget_logins_in_time, settings.keep_logins_days),
+    ):
+        if days:
+            yield forget(app.database, days, time.time, expect(task))
+
+
 def _start_nightly_work(app: App, *, is_demo: bool) -> None:
     settings, database = app.settings, app.database
-    keeps = (settings.keep_calls_days, settings.keep_traces_days)
-    app.tasks.start(run_retention(database, *keeps, time.time))
-    app.tasks.start(forget_notes_in_time(database, settings.keep_notes_days, time.time))
-    app.tasks.start(forget_logins_in_time(database, settings.keep_logins_days, time.time))
+    for retention in _retention(app):
+        app.tasks.start(retention)
     bureau = import_config(settings, database)
     plan = settings.number_plan.plan()
     app.tasks.start(maintain_search_data(database, bureau.address, plan, bureau.busy))

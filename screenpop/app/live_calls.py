@@ -18,7 +18,6 @@ from screenpop.web.ports import (
     NoteChanged,
     OffersChanged,
     PbxTestResult,
-    Readiness,
     Receipts,
     Simulate,
     Streams,
@@ -45,7 +44,6 @@ class LiveCalls:
     offers_changed: OffersChanged
     webhooks_changed: Callable[[], None]
     trace_of: TraceOf
-    readiness: Readiness
     link_states: Callable[[], Mapping[PbxId, str]]
     test_pbx: Callable[[PbxId], Awaitable[PbxTestResult]]
     caller_source: Callable[[], CallerSourceFacts | None]
@@ -80,7 +78,6 @@ def calls_of(app: App, streams: Streams) -> LiveCalls:
         offers_changed=app.offers.changed.set,
         webhooks_changed=app.webhooks.changed,
         trace_of=trace_of,
-        readiness=app.links.readiness,
         link_states=lambda: {link.address.pbx: link.state.value for link in app.links.all},
         test_pbx=test_pbx,
         caller_source=lambda: None if app.sourced is None else app.sourced.source.facts(),

@@ -108,14 +108,6 @@ class PbxLinks:
             await asyncio.gather(following, return_exceptions=True)
             self._screen_pop.link_over(tracking)
 
-    def readiness(self) -> dict[str, str]:
-        """Return the links that are not live, with their states."""
-        return {
-            f"pbx {link.address.pbx}": link.state.value
-            for link in self.all
-            if link.state is not LinkState.LIVE
-        }
-
     @property
     def lost_sight_of(self) -> int:
         """Return how many calls were closed because too many were live at once."""

@@ -24,14 +24,22 @@ DAY_S = 86_400.0
 
 
 async def run_retention(
-    database: Database, calls_days: int, traces_days: int, clock: Callable[[], float]
+    database: Database,
+    calls_days: int,
+    traces_days: int,
+    clock: Callable[[], float],
+    succeeded: Callable[[], None] = lambda: None,
 ) -> None:
-    """Delete old calls and traces, for ever. 0 days: keep them."""
+    """Delete old calls and traces, for ever. 0 days: keep them.
+
+    ``succeeded``: called after each round that left nothing over its time.
+    """
     while calls_days or traces_days:
         try:
             gone = await apply_retention(database, calls_days, traces_days, clock())
             if any(gone):
                 _log.info("Old calls are forgotten", calls=gone[0], traces=gone[1])
+            succeeded()
         except DatabaseProblemError:
             pass  # logged once, by the database; retried
         except Exception as problem:  # noqa: BLE001 -- the database may come back; retried
@@ -60,14 +68,24 @@ async def apply_retention(
     return calls, traces
 
 
-async def forget_logins_in_time(database: Database, days: int, clock: Callable[[], float]) -> None:
+async def forget_logins_in_time(
+    database: Database,
+    days: int,
+    clock: Callable[[], float],
+    succeeded: Callable[[], None] = lambda: None,
+) -> None:
     """Delete records of logins older than ``days``, once an hour, for ever. 0 days: keep them."""
-    await _forget_in_time("logins", forget_logins, database, days, clock)
+    await _forget_in_time("logins", forget_logins, database, days, clock, succeeded)
 
 
-async def forget_notes_in_time(database: Database, days: int, clock: Callable[[], float]) -> None:
+async def forget_notes_in_time(
+    database: Database,
+    days: int,
+    clock: Callable[[], float],
+    succeeded: Callable[[], None] = lambda: None,
+) -> None:
     """Delete notes of calls unchanged for ``days``, once an hour, for ever. 0 days: keep them."""
-    await _forget_in_time("notes", delete_old_notes, database, days, clock)
+    await _forget_in_time("notes", delete_old_notes, database, days, clock, succeeded)
 
 
 async def _forget_in_time(
@@ -76,12 +94,14 @@ async def _forget_in_time(
     database: Database,
     days: int,
     clock: Callable[[], float],
+    succeeded: Callable[[], None],
 ) -> None:
     while days:
         try:
             while some := await forget_some(database, clock() - days * DAY_S):
                 _log.debug("Old records are forgotten", kind=what, records=some)
                 await asyncio.sleep(_BETWEEN_S)
+            succeeded()
         except Exception as problem:  # noqa: BLE001 -- the database may come back; retried
             _log.warning("Old records could not be forgotten yet", kind=what, why=str(problem))
         await asyncio.sleep(LOOK_EVERY_S)

@@ -1,7 +1,6 @@
 """The parts of a running server."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +11,7 @@ from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.caller_source import SourcedLookup
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import LinkedActions, PbxLinks
+from screenpop.app.task_times import TaskTimes, last_backup_at
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.webhook_sender import WebhookSender
 from screenpop.service.announced_dials import AnnouncedDials
@@ -63,13 +63,8 @@ class App:
     """Set this event after a change of seats or phones; all phones are reloaded at once."""
     phones: dict[str, str] = field(default_factory=dict)
     """Phones of the simulated PBX with their agents' names."""
+    task_times: TaskTimes = field(default_factory=TaskTimes)
 
-    def outside_counts(self) -> Iterator[tuple[str, str, int]]:
-        """Return name, help and value of the figures of webhooks and FastAGI."""
-        yield "webhooks_delivered", "Events that their target accepted.", self.webhooks.delivered
-        yield "webhooks_failed", "Attempts that a target did not accept.", self.webhooks.failed
-        tally = self.agi_tally
-        if tally is not None:
-            yield "agi_answered", "Questions of a dialplan that were answered.", tally.answered
-            yield "agi_refused", "Questions of a dialplan that were refused.", tally.refused
-            yield "agi_late", "Questions of a dialplan ended by the time limit.", tally.late
+    def last_successes(self) -> dict[str, float]:
+        """Return when each regular task last succeeded, seconds since 1970; 0: not yet."""
+        return {**self.task_times.last_success, "backup": last_backup_at(self.settings.data_dir)}

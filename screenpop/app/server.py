@@ -18,7 +18,7 @@ from screenpop.app.data_dir import prepare_data_dir, publish_address
 from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import import_job_service
 from screenpop.app.live_calls import calls_of
-from screenpop.app.metrics import metrics_of
+from screenpop.app.metrics import owner_metrics
 from screenpop.app.recorded_demo import play_again_and_again
 from screenpop.app.running_app import App
 from screenpop.app.setup_service import setup_of
@@ -105,22 +105,16 @@ async def serve(
 
 
 def _web(app: App, bus: MemoryBus, demo: Demo | None, imports: Imports) -> Web:
-    opened: list[Web] = []
-
-    def browsers() -> int:
-        return opened[0].websocket_endpoint.count if opened else 0
-
     web = web_of(
         app.settings,
         app.database,
         calls_of(app, bus),
         imports,
-        metrics_of(app.screen_pop, app.links, app.database.log, browsers, app.outside_counts),
+        owner_metrics(app),
         is_demo=demo is not None,
         guide=DemoGuide() if demo is not None and demo.guides else None,
         setup=setup_of(app),
     )
-    opened.append(web)
     if app.simulated_pbx is not None:
         is_phone = phones_of_pbx(app, SIMULATED, ())
         routes = simulated_pbx_routes(

@@ -44,7 +44,7 @@ def web_of(
         receipts=calls.receipts,
         commands=calls.commands,
         simulate=calls.simulate,
-        readiness=calls.readiness,
+        link_states=calls.link_states,
         public_origins=settings.public_origins,
         languages=settings.languages,
         timezone=settings.timezone,

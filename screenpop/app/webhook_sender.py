@@ -22,9 +22,11 @@ from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey
 from screenpop.store.webhooks.deliveries import (
+    WebhookQueue,
     active_targets,
     delete_old_deliveries,
     give_up_old,
+    measure_queue,
     report_delivered,
     report_failed,
     report_gone,
@@ -41,6 +43,7 @@ _log = structlog.get_logger()
 
 _DAY_S = 86_400.0
 _CLEAN_EVERY_S = 3600.0
+_MEASURE_EVERY_S = 10.0
 _PROBLEMS = {"slow": "timeout", "no_http": "answer", "too_large": "answer"}
 """Words of the page of webhooks for what differs from the codes of ``HttpError``."""
 
@@ -73,13 +76,15 @@ class WebhookSender:
         self._wake = asyncio.Event()
         self.delivered = self.failed = 0
         """Attempts so far."""
+        self.queue = WebhookQueue()
+        """What waited at most ten seconds ago."""
 
     def changed(self) -> None:
         self._wake.set()
 
     async def run(self) -> None:
         """Deliver until cancelled; a failure of the database is retried."""
-        fed_at = cleaned_at = float("-inf")
+        fed_at = cleaned_at = measured_at = float("-inf")
         try:
             while True:
                 self._wake.clear()
@@ -92,6 +97,9 @@ class WebhookSender:
                         fed_at = now
                         await queue_changes(self._database, self._clock(), self._config.zone)
                     await self._start_due()
+                    if now - measured_at >= _MEASURE_EVERY_S:
+                        measured_at = now
+                        self.queue = await measure_queue(self._database)
                 except Exception as problem:  # noqa: BLE001 -- the database may come back
                     _log.warning("Webhooks could not be looked at", why=str(problem))
                 await self._sleep()

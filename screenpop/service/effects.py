@@ -29,6 +29,8 @@ class LogCall:
     """
 
     record: LoggedCall
+    is_again: bool = False
+    """An earlier record of this call was logged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from screenpop.agents.roster import Roster
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.events import CallEvent
-from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
 from screenpop.service import availability_runner, call_work, identify_caller
 from screenpop.service.alarm import Alarm, ReceiptWork, Work, flush_only
@@ -36,7 +35,7 @@ from screenpop.service.effects import (
     WarnUnmappedPhone,
 )
 from screenpop.service.late_notes import NOT_SAVED_YET, log_late_note
-from screenpop.service.lookup_queue import LOOKUP_TIMEOUT_S, LookupRequest
+from screenpop.service.lookup_runner import LookupRunner
 from screenpop.service.pbx_status import PbxStatus
 from screenpop.service.pbx_tracker import PbxTracker, queue_members
 from screenpop.service.ports import (
@@ -45,7 +44,6 @@ from screenpop.service.ports import (
     Clock,
     PastCards,
     Publisher,
-    RecordsUnreachableError,
 )
 from screenpop.service.runner_counters import RunnerCounters
 from screenpop.service.screen_pop import ScreenPop
@@ -87,7 +85,6 @@ class ScreenPopRunner:
     ) -> None:
         self.tally = RunnerCounters()
         self._screen_pop = screen_pop
-        self._lookup = lookup
         self._publisher = publisher
         self._log = log
         self._clock = clock
@@ -99,7 +96,9 @@ class ScreenPopRunner:
         self._queue: asyncio.Queue[Work | ReceiptWork] = asyncio.Queue()
         self._saved_notes: dict[UserId, Awaitable[bool]] = {}
         """Whether each agent's last note was committed."""
-        self._lookups: set[asyncio.Task[None]] = set()
+        self._lookups = LookupRunner(
+            screen_pop, lookup, put=self.put, tally=self.tally, clock=clock
+        )
         self._alarm = Alarm(clock, partial(self.put, screen_pop.tick))
         self._at_leisure = False
         """``run`` waits for work, and no work is running."""
@@ -145,6 +144,7 @@ class ScreenPopRunner:
         self.tally.messages += len(batch)
 
         def do(now: float) -> bool:
+            self.tally.lag.observe(now - at)
             changes, members = tracking.messages(batch, at), tracking.take_member_events()
             self._happened(changes, now)
             self.agents.heard(tracking.pbx, members, now)
@@ -287,7 +287,7 @@ class ScreenPopRunner:
 
     async def _stop(self, ticking: asyncio.Task[None]) -> None:
         self._alarm.cancel()
-        tasks = [ticking, *self._lookups]
+        tasks = [ticking, *self._lookups.tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -305,7 +305,7 @@ class ScreenPopRunner:
         try:
             if work(self._clock()) is False:
                 return
-            self._look_up()
+            self._lookups.start_waiting()
         except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
             self.tally.failures += 1
             _log.exception("Something that happened to a call could not be worked out; it is left")
@@ -337,8 +337,9 @@ class ScreenPopRunner:
             case Publish(users, kind, key, payload, gone):
                 self.tally.cards += kind == "card"
                 self._publisher.publish(users, kind, key, payload, gone=gone)
-            case LogCall(record):
-                self.tally.calls_kept += 1
+            case LogCall(record, is_again):
+                if not is_again:
+                    self.tally.call_ended(record)
                 self._log.keep(record)
             case KeepOpen(key, open_record):
                 self._log.keep_open(key, open_record)
@@ -360,41 +361,3 @@ class ScreenPopRunner:
                 self.agents.run(effect)
             case _:
                 assert_never(effect)
-
-    # -- lookups -------------------------------------------------------------------------------
-
-    def _look_up(self) -> None:
-        """Start the lookups: inline if the records answer at once, else in a task of their own."""
-        for look_up in self._screen_pop.lookups_to_start():
-            self.tally.lookups += 1
-            try:
-                answer = self._lookup.now_or_later(look_up.caller)
-            except RecordsUnreachableError as problem:
-                self._not_reached(look_up, problem)
-                continue
-            if isinstance(answer, CallerRecord):
-                self._screen_pop.handle_lookup(look_up.key, answer, self._clock())
-            else:
-                self._await(look_up, answer)
-
-    def _await(self, look_up: LookupRequest, answer: Awaitable[CallerRecord]) -> None:
-        task = asyncio.get_running_loop().create_task(self._bring(look_up, answer))
-        self._lookups.add(task)
-        task.add_done_callback(self._lookups.discard)
-
-    async def _bring(self, look_up: LookupRequest, answer: Awaitable[CallerRecord]) -> None:
-        try:
-            async with asyncio.timeout(LOOKUP_TIMEOUT_S):
-                record = await answer
-        except (TimeoutError, RecordsUnreachableError) as problem:
-            failed = problem
-            self.put(lambda _: self._not_reached(look_up, failed))
-        else:
-            self.put(lambda now: self._screen_pop.handle_lookup(look_up.key, record, now))
-
-    def _not_reached(self, look_up: LookupRequest, problem: Exception) -> None:
-        self.tally.lookups_failed += 1
-        _log.warning(
-            "The records could not be reached", problem=str(problem) or "no answer in time"
-        )
-        self._screen_pop.handle_lookup(look_up.key, None, self._clock())

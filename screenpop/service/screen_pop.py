@@ -262,8 +262,8 @@ class ScreenPop:
         yield from effects
         finished, self._live.finished = self._live.finished, []
         for file, entry in finished:
-            file.kept = entry
-            yield LogCall(build_logged_call(file, entry))
+            is_again, file.kept = file.kept is not None, entry
+            yield LogCall(build_logged_call(file, entry), is_again)
         for file in touched.values():
             self._live.forget_if_done(file)
             self._prepare_ring(file, now)

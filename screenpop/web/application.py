@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -28,6 +29,7 @@ from screenpop.reports.calls import ServiceTargets
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.health_check import FitnessCheck
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.all_routes import ALL_ROUTES
@@ -42,10 +44,11 @@ from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.error_pages import ErrorPages
 from screenpop.web.export_port import Export
 from screenpop.web.feature_router import FeatureRouter, add_routes
-from screenpop.web.health import health_routes
+from screenpop.web.health import health_routes, readiness_check
 from screenpop.web.imports.pages import IMPORT_PATH
 from screenpop.web.imports.port import Imports
 from screenpop.web.lookback.pages import LOOKBACK_PATH
+from screenpop.web.metric_families import add_part, socket_metrics
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.ports import (
     AdminFacts,
@@ -54,10 +57,10 @@ from screenpop.web.ports import (
     Clock,
     Commands,
     HotDesks,
+    LinkStates,
     Messages,
     NoteChanged,
     OffersChanged,
-    Readiness,
     Receipts,
     Simulate,
     Streams,
@@ -114,7 +117,7 @@ def create_web(
     receipts: Receipts,
     commands: Commands,
     simulate: Simulate | None = None,
-    readiness: Readiness = dict,
+    link_states: LinkStates = dict,
     metrics: CollectorRegistry | None = None,
     clock: Clock = time.time,
     public_origins: Sequence[str] = (),
@@ -238,10 +241,9 @@ def create_web(
     )
     pages = _pages(context, file_routes(assets, catalogues, build))
     registry = metrics or CollectorRegistry()
-    Gauge("screenpop_browsers", "Browsers connected now.", registry=registry).set_function(
-        lambda: websocket_endpoint.count
-    )
-    add_routes(pages, health_routes(database, readiness, registry, user_resolver))
+    add_part(registry, partial(socket_metrics, websocket_endpoint))
+    checks = readiness_check(FitnessCheck(database), websocket_endpoint)
+    add_routes(pages, health_routes(checks, link_states, registry, user_resolver))
     uploads = frozenset({LOOKBACK_PATH, *((IMPORT_PATH, "/api/v1/imports") if imports else ())})
     return Web(
         SecurityMiddleware(pages, websocket_endpoint, origins, uploads, UPLOAD_PATHS),

@@ -1,5 +1,6 @@
 """Routes for monitoring: ``/healthz``, ``/readyz`` and ``/metrics``."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
 
 from prometheus_client import CollectorRegistry
@@ -8,21 +9,36 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from screenpop.store.engine.database import Database
 from screenpop.store.engine.health_check import FitnessCheck
 from screenpop.web.auth.current_user import UserResolver, bearer_token
 from screenpop.web.feature_router import FeatureRouter
-from screenpop.web.ports import Readiness
+from screenpop.web.ports import LinkStates
+from screenpop.web.websocket.endpoint import WebSocketEndpoint
+
+CheckReady = Callable[[], Awaitable[Mapping[str, str]]]
+"""Returns why the process should get no requests: codes, each with a sentence; empty: it is
+ready."""
+
+
+def readiness_check(fitness: FitnessCheck, endpoint: WebSocketEndpoint) -> CheckReady:
+    """Return the check of a process that serves pages."""
+
+    async def check() -> Mapping[str, str]:
+        reasons = await fitness.problems()
+        if endpoint.is_stopping:
+            reasons["stopping"] = "The server stops."
+        return reasons
+
+    return check
 
 
 def health_routes(
-    database: Database,
-    readiness: Readiness,
+    check_ready: CheckReady,
+    link_states: LinkStates,
     metrics: CollectorRegistry,
     user_resolver: UserResolver,
 ) -> FeatureRouter:
     routes = FeatureRouter(tags=["health"])
-    fitness = FitnessCheck(database)
 
     @routes.get("/healthz", response_class=PlainTextResponse)
     async def healthz() -> str:
@@ -31,16 +47,15 @@ def health_routes(
 
     @routes.get("/readyz")
     async def readyz(request: Request) -> JSONResponse:
-        """Return 200 if all dependencies are ready, else 503 with those that are not.
+        """Return 200 if requests can be served, else 503.
 
-        Only local requests and requests with the token get the reasons."""
-        missing = dict(readiness())
-        missing |= await fitness.problems()
-        if not await _may_see_details(request, user_resolver):
-            missing = dict.fromkeys(missing, "not ready")
-        return JSONResponse(
-            {"ready": not missing, "missing": missing}, status_code=503 if missing else 200
-        )
+        Local requests and requests with the token also get the reasons, and the state of each PBX
+        link. A link that is down is no reason: pages work, and show it."""
+        reasons = await check_ready()
+        body: dict[str, object] = {"ready": not reasons}
+        if await _may_see_details(request, user_resolver):
+            body |= {"reasons": dict(reasons), "pbx": dict(link_states())}
+        return JSONResponse(body, status_code=503 if reasons else 200)
 
     @routes.get("/metrics", include_in_schema=False)
     async def metrics_page(request: Request) -> Response:

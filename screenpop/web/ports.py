@@ -73,8 +73,8 @@ Simulate = Callable[[dict[str, object]], Awaitable[Mapping[str, object]]]
 """``await simulate(request)`` plays one call; ``request`` is a checked ``SimulatedCall`` as a
 dict. The result has at least ``call``, the call's id, or ``error``, a code."""
 
-Readiness = Callable[[], Mapping[str, str]]
-"""Returns what is not ready, and why: ``{"pbx office": "connecting"}``; empty if all is."""
+LinkStates = Callable[[], Mapping[PbxId, str]]
+"""Returns the state of each PBX link: ``{"office": "connecting"}``."""
 
 
 @dataclass(frozen=True, slots=True)

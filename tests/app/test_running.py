@@ -1,12 +1,19 @@
 """The running application: users, phones and languages that change, and its figures."""
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from screenpop import __version__
+from screenpop.agi.server import AgiTally
 from screenpop.app.running_app import App
 from screenpop.app.server import running
 from screenpop.store.accounts.hot_desks import list_unassigned_phones, log_in_at
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import ANY_PBX, find_username, set_endpoints
+from screenpop.store.engine.migrate import newest_revision
 from screenpop.telephony.identifiers import Endpoint
 from tests.app.running_app import NOW, client, page, rings, simulating
 from tests.web.running_server import csrf_of, plain_client
@@ -32,12 +39,38 @@ async def test_what_goes_on_can_be_measured(app: App) -> None:
         await maryam.live()
         rings(app, "101")
         await maryam.card("wrap_up")
+        await app.screen_pop.done_so_far()
         async with plain_client(app.url) as client:
             metrics = (await client.get("/metrics")).text
-            assert 'screenpop_pbx_live{pbx="simulated"} 1.0' in metrics
-            assert "screenpop_browsers 1.0" in metrics
-            assert "screenpop_lookups_total 1.0" in metrics
-            assert (await client.get("/readyz")).json() == {"ready": True, "missing": {}}
+            ready = {"ready": True, "reasons": {}, "pbx": {"simulated": "live"}}
+            assert (await client.get("/readyz")).json() == ready
+    for line in (
+        'screenpop_pbx_live{pbx="simulated"} 1.0',
+        'screenpop_pbx_link_state{pbx="simulated",state="live"} 1.0',
+        'screenpop_pbx_link_state{pbx="simulated",state="down"} 0.0',
+        "screenpop_browsers 1.0",
+        'screenpop_lookup_duration_seconds_count{outcome="found"} 1.0',
+        'screenpop_lookup_duration_seconds_count{outcome="failed"} 0.0',
+        'screenpop_cards_total{outcome="no_page"} 1.0',
+        'screenpop_task_last_success_timestamp_seconds{task="backup"} 0.0',
+        f'screenpop_build_info{{database="sqlite",schema="{newest_revision()}",version="{__version__}"}}'
+        " 1.0",
+    ):
+        assert line in metrics.splitlines(), line
+
+
+async def test_each_figure_has_its_meaning_in_the_documentation(app: App) -> None:
+    app.agi_tally = AgiTally()
+    async with plain_client(app.url) as client:
+        metrics = (await client.get("/metrics")).text
+    families = {
+        f"{one.name}_total" if one.type == "counter" else one.name
+        for one in text_string_to_metric_families(metrics)
+        if one.name.startswith("screenpop_")
+    }
+    page_text = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `(screenpop_\w+)` \|", page_text, re.MULTILINE))
+    assert families == described
 
 
 async def test_an_agent_at_another_phone_today_gets_its_card_at_once(app: App) -> None:

@@ -366,3 +366,25 @@ async def test_zammad_receives_its_three_events(office: Database, clock: Clock) 
     assert of_call[0]["user"] == ["Maryam"]
     tests = [one["event"] for one in server.requests if one["callId"].startswith("test/")]
     assert tests == ["newCall", "hangup"]
+
+
+async def test_what_waits_is_measured_every_ten_seconds(
+    office: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with receiver() as server:
+        server.usual = FAILS
+        await target(office, server)
+        await call(office)
+        async with sending(office, clock) as sender:
+            await until(lambda: waits_more(sender, 0))
+            first = sender.queue
+            await call(office, "2.1")
+            # The next look is ten seconds away, or at once where it is due.
+            assert sender.queue is first
+            assert first.oldest_at is not None
+            monkeypatch.setattr(webhook_sender, "_MEASURE_EVERY_S", 0.0)
+            await until(lambda: waits_more(sender, first.waiting))
+
+
+async def waits_more(sender: WebhookSender, than: int) -> bool:
+    return sender.queue.waiting > than

@@ -188,8 +188,10 @@ class DemoServer:
             if self._process is not None and self._process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):  # noqa: S310
-                    return
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:  # noqa: S310
+                    if set(json.load(answer)["pbx"].values()) == {"live"}:
+                        return
+                _look_again()
             except (urllib.error.URLError, OSError):
                 _look_again()
         log = (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")

@@ -212,7 +212,7 @@ async def _ready(place: Office, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(_STARTS_WITHIN_S), httpx.AsyncClient(trust_env=False) as client:
         while process.returncode is None:
             with contextlib.suppress(httpx.HTTPError):
-                if (await client.get(f"{place.url}/readyz")).status_code == 200:
+                if '"live"' in (await client.get(f"{place.url}/readyz")).text:
                     return
             await asyncio.sleep(0.05)
     log = (place.folder / "server.log").read_text(errors="replace")

@@ -124,7 +124,8 @@ class Product:
             return False
         self.url = address.read_text(encoding="ascii").strip()
         try:
-            return bool(self.ask("/readyz")["ready"])
+            ready = self.ask("/readyz")
+            return bool(ready["ready"]) and set(ready["pbx"].values()) == {"live"}
         except (urllib.error.URLError, OSError):
             return False
 

@@ -10,6 +10,7 @@ from screenpop.customers.models import CallerRecord
 from screenpop.protocol.client_messages import Stage
 from screenpop.service.pbx_status import PbxProblem, PbxStatus
 from screenpop.service.ports import RecordsUnreachableError
+from screenpop.service.runner_counters import LookupOutcome
 from screenpop.simulator.call_script import ScriptedCall
 from screenpop.telephony.identifiers import BootId
 from tests.service.runner_under_test import CALL, fails, world
@@ -46,7 +47,7 @@ async def test_records_that_fail_are_reported_on_the_card() -> None:
         await w.handles(CALL)
         await w.until(w.cards)
         assert w.cards()[0]["match"] == "unreachable"
-        assert w.task.tally.lookups_failed == 1
+        assert w.task.tally.lookups[LookupOutcome.FAILED].count == 1
 
 
 async def test_records_that_fail_later_are_reported_on_the_card() -> None:

@@ -102,7 +102,7 @@ class Running:
     database: Database
     people: dict[str, User]
     recorded: Recorded
-    missing: dict[str, str]
+    links: dict[PbxId, str]
     cookies: dict[str, str] = field(default_factory=dict)
     traces: dict[tuple[PbxId, CallId], tuple[dict[str, object], ...]] = field(default_factory=dict)
     """The steps of calls in progress."""
@@ -266,7 +266,7 @@ async def running(
     import_jobs = None if imports is None else await closing.enter_async_context(imports(database))
     bus = SignallingBus()
     recorded = Recorded()
-    missing: dict[str, str] = {}
+    links = {PbxId("office"): "live"}
     waits: list[float] = []
     traces: dict[tuple[PbxId, CallId], tuple[dict[str, object], ...]] = {}
 
@@ -290,7 +290,7 @@ async def running(
         commands=recorded.command,
         simulate=recorded.simulate if simulate else None,
         imports=import_jobs,
-        readiness=lambda: missing,
+        link_states=lambda: links,
         demo=demo,
         export=export,
         tier_rules=tier_rules,
@@ -319,7 +319,7 @@ async def running(
             database,
             people,
             recorded,
-            missing,
+            links,
             traces=traces,
             waits=waits,
             open_connections=lambda: server.counts.open,

@@ -54,6 +54,8 @@ class _Waiting:
     item: Item
     number: int
     """The running number of the item, from 1."""
+    since: float
+    """Seconds since 1970."""
     saved: asyncio.Future[bool] | None = None
 
 
@@ -69,6 +71,8 @@ class CallLogStatus:
     """Dropped because the database refused just this record; the program's log has its ids."""
     failing_since: float | None
     """Seconds since 1970 since when nothing could be written; None when writes succeed."""
+    oldest_at: float | None
+    """Since when the oldest item waits, seconds since 1970; None when none waits."""
 
 
 class CallLogWriter:
@@ -110,7 +114,12 @@ class CallLogWriter:
     @property
     def state(self) -> CallLogStatus:
         return CallLogStatus(
-            len(self._queue), self._written, self._refused, self._set_aside, self._failing_since
+            waiting=len(self._queue),
+            written=self._written,
+            refused_full=self._refused,
+            set_aside=self._set_aside,
+            failing_since=self._failing_since,
+            oldest_at=self._queue[0].since if self._queue else None,
         )
 
     def start(self) -> None:
@@ -192,7 +201,7 @@ class CallLogWriter:
                 )
             return False
         self._taken += 1
-        self._queue.append(_Waiting(item, self._taken, saved))
+        self._queue.append(_Waiting(item, self._taken, self._clock(), saved))
         if saved is not None:
             self._notes_waiting += 1
             self._hurry.set()

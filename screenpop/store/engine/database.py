@@ -104,15 +104,17 @@ class Database:
 
     def sentence_of(self, error: BaseException) -> str:
         """Return one sentence on a failed read or write with the remedy; it contains no values."""
+        return str(self.problem_of(error))
+
+    def problem_of(self, error: BaseException) -> DatabaseProblemError:
+        """Return a failed read or write with its code and sentence; it contains no values."""
         if isinstance(error, DatabaseProblemError):
-            return str(error)
-        return str(unreachable(self._address, error))
+            return error
+        return unreachable(self._address, error)
 
     def _log_once(self, error: BaseException, *, writes: bool) -> DatabaseProblemError:
         """Log the sentence on a failure, once while the same kind of failure lasts."""
-        problem = (
-            error if isinstance(error, DatabaseProblemError) else unreachable(self._address, error)
-        )
+        problem = self.problem_of(error)
         if problem.code not in self._logged_codes.values():
             log.error("%s", problem)
         self._logged_codes[writes] = problem.code

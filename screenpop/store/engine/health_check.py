@@ -1,4 +1,9 @@
-"""Health check: whether the database can be read and written now, within two seconds."""
+"""Health check: whether the database can be read and written now, within two seconds.
+
+Each problem is a code with a sentence. Codes: ``database_silent``; ``database_`` and the code of a
+``DatabaseProblemError`` (``unreachable``, ``disk_full``, ``locked``, ``read_only``, ``damaged``,
+``absent``, ``schema_older``, ``schema_newer`` …); ``call_log_failing``; ``disk_nearly_full``.
+"""
 
 import asyncio
 import os
@@ -16,47 +21,73 @@ from screenpop.store.engine.errors import DatabaseProblemError
 ANSWERS_WITHIN_S = 1.5
 _LOCK_WAITS_S = 1.0
 _FREE_KB = 512
-"""Bytes of free disk space below which SQLite's write-ahead log cannot grow for long."""
+"""Free disk space below which SQLite's write-ahead log cannot grow for long."""
+LOW_DISK_BYTES = 64 * 1024 * 1024
+"""Free space below which the disk is nearly full: the write-ahead log of a busy hour, and a sheet
+that is being imported."""
 
 
 class FitnessCheck:
     """Runs one check at a time: a database that hangs must not pile up threads."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, low_disk_bytes: int = LOW_DISK_BYTES) -> None:
         self._database = database
+        self._low_disk_bytes = low_disk_bytes
         self._asking: asyncio.Task[None] | None = None
 
     async def problems(self) -> dict[str, str]:
-        """Return what is wrong, by component, each with a sentence; empty when all is well."""
+        """Return what is wrong, by code, each with a sentence; empty when all is well."""
         found: dict[str, str] = {}
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
         done, _ = await asyncio.wait([self._asking], timeout=ANSWERS_WITHIN_S)
         if not done:
-            found["database"] = (
+            found["database_silent"] = (
                 f"The database {self._database.shown} does not answer within {ANSWERS_WITHIN_S} s."
             )
         else:
             with suppress(asyncio.CancelledError):
-                problem = self._asking.exception()
-                if problem is not None:
-                    found["database"] = self._database.sentence_of(problem)
+                error = self._asking.exception()
+                if error is not None:
+                    problem = self._database.problem_of(error)
+                    found[f"database_{problem.code}"] = str(problem)
         if self._database.log.state.failing_since is not None:
             waiting = self._database.log.state.waiting
-            found["call log"] = f"The call log cannot be written; {waiting} calls and notes wait."
+            found["call_log_failing"] = (
+                f"The call log cannot be written; {waiting} calls and notes wait."
+            )
+        folder = self._folder()
+        if folder is not None and _free_bytes(folder) < self._low_disk_bytes:
+            found["disk_nearly_full"] = (
+                f"The disk of {folder} has less than {self._low_disk_bytes // 2**20} MiB left."
+            )
         return found
+
+    def _folder(self) -> Path | None:
+        files = self._database.attachments_folder
+        return None if files is None else files.parent
 
     async def _ask(self) -> None:
         await self._database.ready()
         if self._database.path is not None:
             await asyncio.to_thread(self._examine, self._database.path)
             return
-        async with self._database.reading() as connection:
-            await connection.execute(text("SELECT 1"))
+        async with self._database.writing() as connection:
+            # Locking a row is a write: a standby and a read-only server refuse it.
+            await connection.execute(text(f"SET LOCAL lock_timeout = '{int(_LOCK_WAITS_S)}s'"))
+            await connection.execute(text("SELECT version_num FROM alembic_version FOR UPDATE"))
 
     @staticmethod
     def _examine(path: Path) -> None:
         _examine_file(path, _file_of(path).fd())
+
+
+def _free_bytes(folder: Path) -> float:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return float("inf")  # a missing folder is the database's own problem
+    return disk.f_bavail * disk.f_frsize
 
 
 class _DatabaseFile:

@@ -172,6 +172,12 @@ def _known_failure(
             f"The database {shown} is locked by another program for too long. End that program, or"
             " wait until it is done.",
         )
+    if getattr(cause, "sqlstate", "") == "25006":
+        return DatabaseProblemError(
+            "read_only",
+            f"The database {shown} accepts no changes: a standby, or made read-only. Name the"
+            " primary server in the database setting.",
+        )
     if "readonly" in reason:
         return DatabaseProblemError(
             "not_writable", f"The database {shown} cannot be written. Give this user the right to."

@@ -1,6 +1,7 @@
 """What the sender of webhooks takes from the queue and reports back, and what the page lists."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
@@ -201,6 +202,25 @@ async def count_waiting(database: Database) -> Mapping[int, int]:
     return await database.read(
         lambda connection: {row[0]: row[1] for row in connection.execute(statement).all()}
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookQueue:
+    """What waits for all targets."""
+
+    waiting: int = 0
+    oldest_at: float | None = None
+    """When the oldest was queued, seconds since 1970; None when none waits."""
+
+
+async def measure_queue(database: Database) -> WebhookQueue:
+    """Return how much waits, and since when."""
+    d = webhook_deliveries.c
+    statement = select(func.count(), func.min(d.made_at)).where(
+        d.state == DeliveryState.WAITING.value
+    )
+    row = await database.read(lambda connection: connection.execute(statement).one())
+    return WebhookQueue(row[0], row[1])
 
 
 def _waits(target_id: int) -> ColumnElement[bool]:

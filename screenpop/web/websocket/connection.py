@@ -80,6 +80,11 @@ class BrowserConnection:
     def room(self) -> int:
         return self.session.room
 
+    @property
+    def closed_for(self) -> CloseCode | None:
+        """Return why we close it; None while it is open, or if the browser left."""
+        return None if self._closing is None else self._closing.code
+
     def deliver(self, seq: int, frame: bytes) -> None:
         self.do(self.session.published(seq, frame, now()))
 

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from screenpop.accounts.users import Right, Role, UserId
 from screenpop.protocol import server_messages
 from screenpop.protocol.client_messages import Command, Receipt
-from screenpop.protocol.close_codes import CloseCode
+from screenpop.protocol.close_codes import WORD, CloseCode
 from screenpop.protocol.command_dedup import CommandDedup
 from screenpop.protocol.server_messages import Result
 from screenpop.protocol.session import Close, Join, RateLimit, Request, Session
@@ -92,6 +92,15 @@ class WebSocketEndpoint:
         self._memories: dict[UserId, CommandDedup] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._restarting = False
+        self.opened = 0
+        """Browsers that have connected."""
+        self.closed = dict.fromkeys(WORD.values(), 0)
+        """Connections that we closed, by the ``reason`` of their ``bye``."""
+
+    @property
+    def is_stopping(self) -> bool:
+        """Return whether browsers are asked to reconnect because the server stops."""
+        return self._restarting
 
     @property
     def count(self) -> int:
@@ -245,6 +254,7 @@ class WebSocketEndpoint:
         )
         self._sockets.setdefault(user, []).append(socket)
         self._count += 1
+        self.opened += 1
         if wire is not None:
             wire.listen(socket.hear)
         try:
@@ -255,6 +265,8 @@ class WebSocketEndpoint:
 
     def _forget(self, socket: BrowserConnection) -> None:
         socket.stop()
+        if socket.closed_for is not None:
+            self.closed[WORD[socket.closed_for]] += 1
         self._streams.leave(socket.user, socket)
         self._count -= 1
         sockets = self._sockets[socket.user]

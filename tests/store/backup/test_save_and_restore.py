@@ -19,6 +19,7 @@ from screenpop.app.backup import (
     save_before_migration,
     take_settings,
 )
+from screenpop.app.task_times import last_backup_at
 from screenpop.settings import Settings, settings_of
 from screenpop.store.backup import database_copy, postgres_programs, sealing
 from screenpop.store.backup.archive import BackupFacts, write_archive
@@ -203,7 +204,10 @@ async def test_a_folder_keeps_as_many_backups_as_asked_and_nothing_else_is_remov
         (folder / f"screenpop-2026110{day}-020000.backup").write_text("old")
     (folder / "screenpop-mine.backup.txt").write_text("other")
     (folder / "year-end.backup").write_text("other")
+    assert last_backup_at(settings.data_dir) == 0.0
     done = await asyncio.to_thread(save_backup, settings, folder, keep=3)
+    assert last_backup_at(settings.data_dir) >= done.file.stat().st_mtime - 1
+    assert (settings.data_dir / "last-backup").stat().st_mode & 0o777 == 0o600
     names = sorted(path.name for path in folder.iterdir())
     assert names == sorted(
         [

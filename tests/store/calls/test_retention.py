@@ -2,9 +2,11 @@
 
 import pytest
 from anyio import create_task_group, fail_after
+from anyio.lowlevel import checkpoint
 from sqlalchemy import func, select, update
 
 from screenpop.app.retention import apply_retention, forget_notes_in_time
+from screenpop.app.task_times import TaskTimes
 from screenpop.store.calls.retention import BATCH_SIZE, delete_old_notes
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import call_note_changes
@@ -78,9 +80,14 @@ async def test_old_notes_go_while_the_server_runs_and_stay_without_a_limit(
     await forget_notes_in_time(office, 0, lambda: NOW * 2)
     assert await count(office, call_notes) == OLD + YOUNG
     async with create_task_group() as tasks:
-        tasks.start_soon(forget_notes_in_time, office, 30, lambda: NOW * 2)
+        times = TaskTimes(lambda: NOW)
+        succeeded = times.expect("forget_notes")
+        assert times.last_success == {"forget_notes": 0.0}
+        tasks.start_soon(forget_notes_in_time, office, 30, lambda: NOW * 2, succeeded)
         with fail_after(20):
-            while await count(office, call_notes):
-                pass
+            while not times.last_success["forget_notes"]:
+                await checkpoint()
+        assert await count(office, call_notes) == 0
+        assert times.last_success == {"forget_notes": NOW}
         tasks.cancel_scope.cancel()
     assert await count(office, calls) == OLD + YOUNG
