@@ -31,6 +31,7 @@ _FAILURE_HOLDS_S = 15 * 60
 _SHELL_NAMES = ("chromium-headless-shell", "chrome-headless-shell")
 """Chromium without the windows and bars of a desktop: a page costs it about half."""
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_REDIS_NAMES = ("redis-server", "valkey-server")
 _POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres", "pg_dump", "pg_restore")
 _SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
@@ -227,6 +228,15 @@ def _find_node_libraries(tree: Path | None) -> Path | None:
     return tree if tree is not None else Path("/")
 
 
+def _find_redis(tree: Path | None) -> Path | None:
+    if tree is None:
+        path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+        found = next((f for name in _REDIS_NAMES if (f := shutil.which(name, path=path))), None)
+        return Path(found) if found else None
+    programs = (tree / "usr/bin" / name for name in _REDIS_NAMES)
+    return next((program for program in programs if program.is_file()), None)
+
+
 CHROMIUM = Tool(
     "chromium",
     ("chromium-headless-shell", "fonts-dejavu-core"),
@@ -239,7 +249,8 @@ NGINX = Tool("nginx", ("nginx",), "usr/sbin/nginx", _find_nginx)
 NODE_LIBRARIES = Tool(
     "libatomic1", ("libatomic1", "libstdc++6"), "usr/lib/*/libatomic.so.1*", _find_node_libraries
 )
-TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES, NGINX)
+REDIS = Tool("redis", ("redis-server",), "usr/bin/redis-server", _find_redis)
+TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES, NGINX, REDIS)
 
 
 def prepare_playwright() -> None:

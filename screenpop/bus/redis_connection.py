@@ -1,6 +1,42 @@
-"""The connection to Redis (or Valkey): its address, its check before the start, its errors."""
+"""The connection to Redis (or Valkey): its address, its check before the start, its errors.
 
+All of the bus that imports redis-py is here. Replies are bytes, integers, None or lists of them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from redis.asyncio.connection import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
+
+from screenpop.bus.redis_scripts import Script
+
+_log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 3.0
+REPLY_TIMEOUT_S = 5.0
+"""Longer than a read that waits for news (``BLOCK_MS``)."""
+BLOCK_MS = 1000
+"""Milliseconds for which Redis keeps a read of requests open until there is one."""
+RETRY_S = 0.5
+"""Seconds between two attempts to reach Redis."""
+OLDEST_VERSION = (6, 2)
+
+Reply = object
+Argument = str | bytes | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +47,175 @@ class RedisConfig:
     """``redis://[[user]:password@]host:port/db``, ``rediss://…`` or ``unix://…``."""
     prefix: str = "screenpop"
 
+    @property
+    def place(self) -> str:
+        """Return the address without the password, for messages."""
+        parts = urlsplit(self.url)
+        try:
+            port = f":{parts.port}" if parts.port else ""
+        except ValueError:
+            port = ""
+        return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+
 
 class BusUnreachableError(Exception):
     """Redis cannot be used, or no process answers through it; the text has the remedy."""
 
 
+class BusRefusedError(BusUnreachableError):
+    """Redis refused one command, which would fail again: a key holds something else."""
+
+
 class FencedOutError(Exception):
     """A newer listener has taken over."""
+
+
+class _Wire(Protocol):
+    """What is used of redis-py's connection."""
+
+    @property
+    def is_connected(self) -> bool: ...
+
+    async def connect(self) -> None: ...
+
+    async def send_command(self, *args: Argument, check_health: bool) -> None: ...
+
+    async def read_response(self, *, timeout: float | None = None) -> Reply: ...  # noqa: ASYNC109
+
+    async def disconnect(self, nowait: bool = False) -> None: ...
+
+
+class RedisConnection:
+    """One connection, with one command at a time. Connects when it is first used, and again."""
+
+    def __init__(self, config: RedisConfig) -> None:
+        self.config = config
+        self._wire: _Wire | None = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._wire is not None and self._wire.is_connected
+
+    async def connect(self) -> None:
+        """Connect, unless connected. Raises ``BusUnreachableError``."""
+        if self.is_connected:
+            return
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                if self._wire is None:
+                    self._wire = _wire(self.config)
+                await self._wire.connect()
+        except _PROBLEMS as problem:
+            await self.close()
+            raise explain(problem, self.config) from problem
+
+    async def close(self) -> None:
+        """Close the connection; the next use opens another."""
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.disconnect(nowait=True)
+
+    async def call(self, *command: Argument) -> Reply:
+        """Return the reply to a command.
+
+        Raises ``BusUnreachableError`` (the command may have been performed, or not) and
+        ``BusRefusedError``.
+        """
+        async with self._lock:
+            try:
+                return await self._exchange(*command)
+            except _PROBLEMS as problem:
+                if not isinstance(problem, ResponseError):
+                    await self.close()
+                raise explain(problem, self.config) from problem
+
+    async def run(
+        self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]
+    ) -> Reply:
+        """Return the reply of a script, which Redis knows by its sum after the first time.
+
+        Raises as ``call``.
+        """
+        async with self._lock:
+            try:
+                try:
+                    return await self._exchange("EVALSHA", script.sha, len(keys), *keys, *arguments)
+                except NoScriptError:
+                    return await self._exchange("EVAL", script.text, len(keys), *keys, *arguments)
+            except _PROBLEMS as problem:
+                if not isinstance(problem, ResponseError):
+                    await self.close()
+                raise explain(problem, self.config) from problem
+
+    async def send(self, *command: Argument) -> None:
+        """Send a command whose reply ``receive`` returns. Raises ``BusUnreachableError``."""
+        wire = self._wire
+        if wire is None:
+            raise BusUnreachableError(f"not connected to Redis at {self.config.place}")
+        try:
+            async with asyncio.timeout(REPLY_TIMEOUT_S):
+                await wire.send_command(*command, check_health=False)
+        except _PROBLEMS as problem:
+            await self.close()
+            raise explain(problem, self.config) from problem
+
+    async def receive(self, timeout_s: float) -> Reply:
+        """Return the next reply or message; None when none came in time.
+
+        Raises ``BusUnreachableError``.
+        """
+        wire = self._wire
+        if wire is None:
+            raise BusUnreachableError(f"not connected to Redis at {self.config.place}")
+        try:
+            return await wire.read_response(timeout=timeout_s)
+        except _PROBLEMS as problem:
+            await self.close()
+            raise explain(problem, self.config) from problem
+
+    async def _exchange(self, *command: Argument) -> Reply:
+        await self.connect()
+        wire = self._wire
+        assert wire is not None  # noqa: S101 -- connect raises otherwise
+        try:
+            async with asyncio.timeout(REPLY_TIMEOUT_S):
+                await wire.send_command(*command, check_health=False)
+                return await wire.read_response()
+        except asyncio.CancelledError:
+            await self.close()  # the reply that is still to come must not be taken for the next one
+            raise
+
+
+_PROBLEMS = (RedisError, OSError, TimeoutError, ValueError, EOFError)
+
+
+def explain(problem: BaseException, config: RedisConfig) -> BusUnreachableError:
+    """Return the error of the bus for one of redis-py, with what to do."""
+    text = str(problem) or type(problem).__name__
+    if isinstance(problem, AuthenticationError) or text.startswith(
+        ("NOAUTH", "WRONGPASS", "NOPERM")
+    ):
+        return BusUnreachableError(
+            f"Redis at {config.place} refuses the user or password ({text}): "
+            "correct them in its address, redis://user:password@host:port"
+        )
+    if isinstance(problem, ValueError):
+        return BusUnreachableError(
+            f"{config.place} is no address of Redis ({text}): write it as redis://host:6379/0"
+        )
+    lasting = isinstance(problem, ResponseError) and not isinstance(
+        problem, BusyLoadingError | ReadOnlyError
+    )
+    if lasting and not text.startswith(_PASSING):
+        return BusRefusedError(f"Redis at {config.place} refused a command: {text}")
+    return BusUnreachableError(
+        f"Redis at {config.place} cannot be used ({text}): check that it runs and can be reached"
+    )
+
+
+_PASSING = ("OOM", "MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "max number")
+"""Beginnings of errors that concern the server and not the command."""
 
 
 async def check_redis(config: RedisConfig) -> None:
@@ -25,4 +223,52 @@ async def check_redis(config: RedisConfig) -> None:
 
     Raises ``BusUnreachableError``: not reachable, wrong password, too old, a cluster.
     """
-    raise NotImplementedError
+    connection = RedisConnection(config)
+    try:
+        server = parse_info(await connection.call("INFO", "server"))
+        memory = parse_info(await connection.call("INFO", "memory"))
+    finally:
+        await connection.close()
+    version = server.get("redis_version", "")
+    if _numbers(version) < OLDEST_VERSION:
+        raise BusUnreachableError(
+            f"Redis at {config.place} is version {version or 'unknown'}: "
+            f"install {'.'.join(map(str, OLDEST_VERSION))} or newer, or Valkey"
+        )
+    if server.get("redis_mode") == "cluster":
+        raise BusUnreachableError(
+            f"Redis at {config.place} is a cluster, which the bus does not use: "
+            "name a single server, with a replica if you like"
+        )
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        _log.warning(
+            "Redis at %s drops keys when its memory is full (maxmemory-policy %s): "
+            "set it to noeviction, or browsers lose their cards for a moment",
+            config.place,
+            policy,
+        )
+
+
+def parse_info(reply: Reply) -> dict[str, str]:
+    """Return the lines of ``INFO`` as a mapping; empty for anything else."""
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else ""
+    pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
+    return {name: value for name, _, value in pairs}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _wire(config: RedisConfig) -> _Wire:
+    pool: ConnectionPool = ConnectionPool.from_url(
+        config.url,
+        protocol=2,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        # ``RedisConnection`` limits the time of each exchange as a whole.
+        socket_timeout=None,
+        retry=Retry(NoBackoff(), 0),
+    )
+    wire: _Wire = pool.make_connection()  # type: ignore[no-untyped-call]
+    return wire

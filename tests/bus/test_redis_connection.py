@@ -1,0 +1,71 @@
+"""Redis is checked before the start, and errors have the remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from screenpop.bus import redis_connection
+from screenpop.bus.redis_connection import (
+    OLDEST_VERSION,
+    BusUnreachableError,
+    RedisConfig,
+    check_redis,
+)
+from tests.redis_server import RedisServer, running_redis
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_usable_server_passes(redis_config: RedisConfig) -> None:
+    await check_redis(redis_config)
+
+
+async def test_an_unusable_address_has_the_remedy_and_no_password(tmp_path: Path) -> None:
+    cases = {
+        "redis://u:secret@127.0.0.1:1/0": "check that it runs",
+        f"unix://{tmp_path}/none": "check that it runs",
+        "http://127.0.0.1": "redis://host:6379/0",
+        "redis://127.0.0.1:port": "redis://host:6379/0",
+    }
+    for url, remedy in cases.items():
+        with pytest.raises(BusUnreachableError, match=remedy) as problem:
+            await check_redis(RedisConfig(url))
+        assert "secret" not in str(problem.value)
+
+
+async def test_a_server_that_wants_a_password_or_drops_keys_is_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    options = ("--requirepass", "right", "--maxmemory-policy", "allkeys-lru")
+    with running_redis(*options) as server:
+        for url in (server.url, server.url.replace("//", "//:wrong@")):
+            with pytest.raises(BusUnreachableError, match="refuses the user or password"):
+                await check_redis(RedisConfig(url))
+        assert caplog.records == []
+        await check_redis(RedisConfig(server.url.replace("//", "//:right@")))
+    assert "allkeys-lru" in caplog.text
+
+
+async def test_a_cluster_is_refused() -> None:
+    with (
+        running_redis("--cluster-enabled", "yes", "--cluster-port", "0") as server,
+        pytest.raises(BusUnreachableError, match="is a cluster"),
+    ):
+        await check_redis(RedisConfig(server.url))
+
+
+@pytest.mark.parametrize(("version", "is_usable"), [("6.2.0", True), ("6.1.9", False), ("", False)])
+async def test_an_old_server_is_refused(
+    version: str,
+    is_usable: bool,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert OLDEST_VERSION == (6, 2)
+    parsed = {"redis_version": version, "redis_mode": "standalone"}
+    monkeypatch.setattr(redis_connection, "parse_info", lambda _: parsed)
+    if is_usable:
+        await check_redis(RedisConfig(redis_server.url))
+    else:
+        with pytest.raises(BusUnreachableError, match=r"install 6\.2 or newer"):
+            await check_redis(RedisConfig(redis_server.url))
