@@ -6,12 +6,13 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
+.PHONY: doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
 	@echo "make test       lint, types, layers, unit and browser tests"
 	@echo "make test-faults  links, processes, disks and databases fail; ARGS=--short for the part without figures"
+	@echo "make test-operation  proxies, certificates, alert rules and log rotation with the real programs"
 	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
 	@echo "make desk-tasks tasks of an agent's day by keyboard alone, with the number of keys"
 	@echo "make benchmark  speed as ratios, in one run"
@@ -65,6 +66,9 @@ browser: $(STAMP)
 
 test-faults: test-tools
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+test-operation: test-tools
+	@$(BIN)/python -m pytest -q -n 2 tests/operation
 
 desk-tasks: test-tools
 	@$(BIN)/python -m pytest -q -s tests/browser/test_desk_tasks.py

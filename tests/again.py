@@ -16,7 +16,8 @@ import pytest
 _SPREAD = "-n auto --maxprocesses 8 --dist worksteal --cache-clear"
 PARTS = {
     "unit": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/unit"
-    " --ignore=tests/browser --ignore=tests/faults --ignore=tests/pbx".split(),
+    " --ignore=tests/browser --ignore=tests/faults --ignore=tests/operation"
+    " --ignore=tests/pbx".split(),
     "browser": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/browser tests/browser".split(),
     "faults": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/faults tests/faults".split(),
 }

@@ -118,11 +118,19 @@ def _runs(program: Path, tree: Path) -> bool:
     if program.is_dir():
         return True
     environment = {**os.environ, "LD_LIBRARY_PATH": library_path(tree)}
-    option = "-v" if program.name == "nginx" else "--version"
+    option = {"nginx": "-v", "caddy": "version"}.get(program.name, "--version")
     tried = subprocess.run(
         [program, option], capture_output=True, env=environment, check=False, timeout=60
     )
     return tried.returncode == 0
+
+
+def environment_of(tool: Tool, program: Path) -> dict[str, str]:
+    """Return the environment in which a tool's program finds its libraries."""
+    environment = dict(os.environ)
+    if tool.root.path in program.parents:
+        environment["LD_LIBRARY_PATH"] = library_path(tool.root.path)
+    return environment
 
 
 def missing_tool(reason: str) -> str:
@@ -207,11 +215,16 @@ def _find_postgres(tree: Path | None) -> Path | None:
     return next(complete, None)
 
 
-def _find_nginx(tree: Path | None) -> Path | None:
-    if tree is not None:
-        return tree / "usr/sbin/nginx"
-    path = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    return Path(path) if path else None
+def _finder(place: str) -> Callable[[Path | None], Path | None]:
+    """Return how a program is found that lies at one place of a tree, and on the path."""
+
+    def find(tree: Path | None) -> Path | None:
+        if tree is not None:
+            return tree / place
+        path = shutil.which(Path(place).name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        return Path(path) if path else None
+
+    return find
 
 
 def _find_node_libraries(tree: Path | None) -> Path | None:
@@ -245,7 +258,10 @@ CHROMIUM = Tool(
     find_substitute=_find_whole_chromium,
 )
 POSTGRES = Tool("postgresql", ("postgresql",), "usr/lib/postgresql/*/bin/postgres", _find_postgres)
-NGINX = Tool("nginx", ("nginx",), "usr/sbin/nginx", _find_nginx)
+NGINX = Tool("nginx", ("nginx",), "usr/sbin/nginx", _finder("usr/sbin/nginx"))
+CADDY = Tool("caddy", ("caddy",), "usr/bin/caddy", _finder("usr/bin/caddy"))
+PROMTOOL = Tool("prometheus", ("prometheus",), "usr/bin/promtool", _finder("usr/bin/promtool"))
+LOGROTATE = Tool("logrotate", ("logrotate",), "usr/sbin/logrotate", _finder("usr/sbin/logrotate"))
 NODE_LIBRARIES = Tool(
     "libatomic1", ("libatomic1", "libstdc++6"), "usr/lib/*/libatomic.so.1*", _find_node_libraries
 )
