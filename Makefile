@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
+.PHONY: scale-demo doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
 	@echo "make desk-tasks tasks of an agent's day by keyboard alone, with the number of keys"
 	@echo "make benchmark  speed as ratios, in one run"
+	@echo "make scale-demo  two listeners, three web processes, Redis, PostgreSQL, nginx, 1,000 simulated agents; two processes are killed"
 	@echo "make score-holdout  backtests of the chance to come back, on public and invented histories"
 	@echo "make mutation   plant bugs and list those that no test notices; ARGS=\"--sample 30\" for a part"
 	@echo "make fuzz       half an hour of bytes chosen by atheris for each parser; ARGS=\"ami --seconds 60\""
@@ -78,6 +79,9 @@ test-pbx: $(STAMP)
 
 benchmark: $(STAMP)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+scale-demo: test-tools
+	@$(BIN)/python -m benchmarks.scale_demo $(ARGS)
 
 score-holdout: $(STAMP)
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.score_holdout

@@ -24,13 +24,15 @@ _WORDS = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE 'ix_cu
 
 
 @contextmanager
-def on_postgres(source: Path, *, trips: bool = False, more: Sequence[str] = ()) -> Iterator[str]:
+def on_postgres(
+    source: Path, *, trips: bool = False, more: Sequence[str] = (), connections: int = 60
+) -> Iterator[str]:
     """Return the URL of a temporary PostgreSQL with the customers of a SQLite database.
 
-    ``trips``: with their trips; ``more``: with these tables.
+    ``trips``: with their trips; ``more``: with these tables; ``connections``: how many it takes.
     Raises ``NoPostgresError``, with what to install, where there is no PostgreSQL.
     """
-    with throwaway_postgres() as url:
+    with throwaway_postgres(connections) as url:
         migrate(url)
         tables = (*_TABLES, "trips") if trips else (*_TABLES, *more)
         asyncio.run(_fill(url, source, tables))

@@ -86,7 +86,7 @@ def product(
 ) -> Iterator[Server]:
     """Run Screenpop as ``screenpop serve`` does. ``start``: another command line; ``more``: added
     environment variables."""
-    port = _free_port()
+    port = free_port()
     environment = {**settings(ami_port, data, port), **(more or {})}
     with _process([sys.executable, *start], environment, data) as (process, output):
         server = Server(port, process.pid, output)
@@ -183,7 +183,7 @@ def _end_of(output: Path) -> str:
     return output.read_text(errors="replace")[-3000:]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]

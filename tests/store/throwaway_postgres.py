@@ -44,7 +44,7 @@ _WATCH = 'cat > /dev/null; "$1" -D "$2/data" -m immediate -w stop > /dev/null; r
 
 
 @contextmanager
-def throwaway_postgres() -> Generator[str]:
+def throwaway_postgres(connections: int = 60) -> Generator[str]:
     """Start one and give the URL of its database ``postgres``; stop and remove it at the end."""
     binaries = ensure_binaries()
     place = Path(tempfile.mkdtemp(prefix="screenpop-pg-"))
@@ -61,20 +61,20 @@ def throwaway_postgres() -> Generator[str]:
         start_new_session=True,
     )
     try:
-        _start(binaries, data, sockets, user)
+        _start(binaries, data, sockets, user, connections)
         yield f"postgresql://tests@/postgres?host={quote(str(sockets))}"
     finally:
         watch.communicate(timeout=60)
 
 
-def _start(binaries: Path, data: Path, sockets: Path, user: str | None) -> None:
+def _start(binaries: Path, data: Path, sockets: Path, user: str | None, connections: int) -> None:
     _run(
         *(binaries / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8"),
         *("--locale=C", "--no-sync"),
         user=user,
     )
     options = (
-        f"-k {sockets} -c listen_addresses='' -c max_connections=60 -c fsync=off"
+        f"-k {sockets} -c listen_addresses='' -c max_connections={connections} -c fsync=off"
         " -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
     )
     _run(
