@@ -80,13 +80,16 @@ async def owner_of_calls(
     database: Database,
     bus: Bus,
     demo: Demo | None = None,
+    actions: LinkedActions | None = None,
 ) -> App:
-    """Return the parts, wired; ``start_owner`` starts them. ``closing``: ends what it opens."""
+    """Return the parts, wired; ``start_owner`` starts them. ``closing``: ends what it opens.
+
+    ``actions``: what sends actions to the PBXs; by default whenever they are asked for."""
     await clean_up_at_start(database)
     database.log.start()
     people = await load_staff(database, settings, time.time())
     restored = await restore_agent_states(database, time.time())
-    app = _wire(settings, database, people, restored, bus)
+    app = _wire(settings, database, people, restored, bus, actions or LinkedActions())
     if settings.simulate or demo is not None:
         simulated_pbx = open_simulated_pbx(phones=app.phones, queues=_queues(app, demo))
         app.simulated_pbx = await closing.enter_async_context(simulated_pbx)
@@ -164,8 +167,9 @@ def _wire(
     people: Staff,
     restored: Mapping[AgentId, Availability],
     bus: Bus,
+    actions: LinkedActions,
 ) -> App:
-    stop, actions, dials = asyncio.Event(), LinkedActions(), AnnouncedDials()
+    stop, dials = asyncio.Event(), AnnouncedDials()
     config = replace(
         service_config(settings, people, LABELS, bus.readers, restored, dials),
         hidden=database.hidden_files,

@@ -1,9 +1,11 @@
 """The data folder: its file permissions, and the token and address files for the command line."""
 
+import fcntl
+import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -91,7 +93,22 @@ def read_or_create_token(folder: Path) -> str:
 
     Raises ``DataDirError`` when it cannot be read or written.
     """
-    path = folder / TOKEN_FILE
+    with _locked(folder):
+        return _read_or_create(folder / TOKEN_FILE)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep out other processes that start at the same time: two would make two tokens."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _read_or_create(path: Path) -> str:
     token = _read_token(path)
     if token is not None and is_usable_api_token(token):
         return token
@@ -139,4 +156,7 @@ def publish_address(folder: Path, url: str) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        # Another process of the same folder may have written its own since.
+        with suppress(OSError):
+            if path.read_text(encoding="utf-8").strip() == url:
+                path.unlink()

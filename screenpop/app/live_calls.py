@@ -20,7 +20,6 @@ from screenpop.web.ports import (
     PbxTestResult,
     Receipts,
     Simulate,
-    Streams,
     TraceOf,
 )
 
@@ -32,7 +31,6 @@ class LiveCalls:
     Made by ``calls_of`` in the process that owns them, by ``remote_calls.RemoteCalls`` elsewhere.
     """
 
-    streams: Streams
     receipts: Receipts
     commands: Commands
     agents: Agents
@@ -51,7 +49,7 @@ class LiveCalls:
     """None if no call can be played."""
 
 
-def calls_of(app: App, streams: Streams) -> LiveCalls:
+def calls_of(app: App) -> LiveCalls:
     """Return the ports of the calls of this process."""
     screen_pop, settings, simulated_pbx = app.screen_pop, app.settings, app.simulated_pbx
 
@@ -65,7 +63,6 @@ def calls_of(app: App, streams: Streams) -> LiveCalls:
         return screen_pop.trace_of(pbx, call)
 
     return LiveCalls(
-        streams=streams,
         receipts=screen_pop.receipt,
         commands=screen_pop.command,
         agents=agents_port(

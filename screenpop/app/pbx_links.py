@@ -28,16 +28,21 @@ IsPhone = Callable[[Endpoint], bool]
 class LinkedActions:
     """Implements ``service.availability_ports.PbxActions`` over the links."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_act: Callable[[], bool] = lambda: True) -> None:
+        """``may_act``: False while another process may have taken the PBXs over."""
+        self._may_act = may_act
         self.by_pbx: dict[PbxId, AgentActions] = {}
 
     async def pause(self, request: QueuePause) -> ActionOutcome:
-        link = self.by_pbx.get(request.pbx)
+        link = self._link_of(request.pbx)
         return ActionOutcome.UNREACHABLE if link is None else await link.pause(request)
 
     async def originate(self, request: Originate) -> ActionOutcome:
-        link = self.by_pbx.get(request.pbx)
+        link = self._link_of(request.pbx)
         return ActionOutcome.UNREACHABLE if link is None else await link.originate(request)
+
+    def _link_of(self, pbx: PbxId) -> AgentActions | None:
+        return self.by_pbx.get(pbx) if self._may_act() else None
 
 
 class PbxLinks:

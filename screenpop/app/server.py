@@ -108,7 +108,8 @@ def _web(app: App, bus: MemoryBus, demo: Demo | None, imports: Imports) -> Web:
     web = web_of(
         app.settings,
         app.database,
-        calls_of(app, bus),
+        bus,
+        calls_of(app),
         imports,
         owner_metrics(app),
         is_demo=demo is not None,

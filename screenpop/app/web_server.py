@@ -8,19 +8,18 @@ from collections.abc import Iterator
 from typing_extensions import override
 
 from screenpop.settings import Settings
-from screenpop.web.application import Web
 from screenpop.web.connections import (
     DESCRIPTORS_KEPT,
     ConnectionLimits,
     raise_descriptor_limit,
 )
-from screenpop.web.server import Server
+from screenpop.web.server import Server, Site
 
 
 class WebServer(Server):
     """Reports when it is up. The app handles signals: the log is written after browsers left."""
 
-    def __init__(self, web: Web, settings: Settings) -> None:
+    def __init__(self, web: Site, settings: Settings) -> None:
         limits = ConnectionLimits(
             most=settings.most_connections, most_per_address=settings.most_connections_per_address
         )

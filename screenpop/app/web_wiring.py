@@ -22,13 +22,14 @@ from screenpop.store.engine.database import Database
 from screenpop.web.application import Web, create_web
 from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.imports.port import Imports
-from screenpop.web.ports import Webhooks
+from screenpop.web.ports import Streams, Webhooks
 from screenpop.web.setup.port import SetupPort
 
 
 def web_of(
     settings: Settings,
     database: Database,
+    streams: Streams,
     calls: LiveCalls,
     imports: Imports,
     metrics: CollectorRegistry,
@@ -40,7 +41,7 @@ def web_of(
     """Return the application. ``setup``: None where no settings file may be written."""
     return create_web(
         database=database,
-        streams=calls.streams,
+        streams=streams,
         receipts=calls.receipts,
         commands=calls.commands,
         simulate=calls.simulate,

@@ -12,6 +12,7 @@ from screenpop.cli import (
     import_command,
     lookback,
     privacy,
+    scale,
     score,
     serve,
     setup,
@@ -42,6 +43,8 @@ def root(
 cli.command()(serve.demo)
 cli.command()(setup.setup)
 cli.command()(serve.serve)
+cli.command()(scale.listen)
+cli.command()(scale.web)
 cli.command()(serve.migrate)
 cli.command()(backup.backup)
 cli.command()(backup.restore)

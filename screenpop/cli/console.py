@@ -35,6 +35,7 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
     """Return the sentences for an error of the user or the machine; empty for a bug."""
     from screenpop.accounts.token_scopes import UnknownScopeError
     from screenpop.app.data_dir import DataDirError
+    from screenpop.bus.redis_connection import BusUnreachableError
     from screenpop.settings import InvalidSettingsError
     from screenpop.simulator.api_client import ApiClientError
     from screenpop.simulator.call_script import CallScriptError
@@ -50,6 +51,7 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
     ours = (
         ApiTokenRefusedError,
         BackupError,
+        BusUnreachableError,
         DatabaseProblemError,
         DataDirError,
         ListeningError,

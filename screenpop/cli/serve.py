@@ -47,7 +47,7 @@ def demo(
     ] = None,
 ) -> None:
     """Run Screenpop with invented customers and a simulated PBX, on this machine only."""
-    with errors_as_sentences(), _without_collections():
+    with errors_as_sentences(), without_collections():
         from screenpop.app.data_dir import prepare_data_dir
         from screenpop.app.server import serve as serve_app
         from screenpop.cli.logging_setup import configure_logging
@@ -73,7 +73,7 @@ def demo(
 
 def serve(settings_file: SettingsFile = None) -> None:
     """Run the server until Ctrl-C or SIGTERM."""
-    with errors_as_sentences(), _without_collections():
+    with errors_as_sentences(), without_collections():
         from screenpop.app.server import serve as serve_app
         from screenpop.cli.logging_setup import configure_logging
         from screenpop.settings import load_settings
@@ -148,7 +148,7 @@ def _print_step(began: float) -> Callable[["MigrationStep"], None]:
 
 
 @contextmanager
-def _without_collections() -> Iterator[None]:
+def without_collections() -> Iterator[None]:
     """Collect no garbage during a start, an eighth of its time: what it makes lives on.
 
     ``GarbageCollection.begin`` enables collections when all is started.

@@ -30,6 +30,7 @@ from screenpop.settings.office_calendar import check_closed_days, check_office_h
 from screenpop.settings.pbx import NumberPlanSettings, PbxSettings, QueueSettings
 from screenpop.settings.programs import MessagesSettings, ProgramSettings
 from screenpop.settings.recordings import check_recording_template
+from screenpop.settings.redis import RedisSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
 from screenpop.settings.value import PointSettings, ValueSettings, VoucherSettings
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
     """Links from each card to other programs."""
     recording_url: Annotated[str, AfterValidator(check_recording_template)] = ""
     """The address of a call's recording, with fields such as ``{linkedid}``; empty: none."""
+    redis: RedisSettings = Field(default_factory=RedisSettings)
     card: CardSettings = Field(default_factory=CardSettings)
     board: BoardSettings = Field(default_factory=BoardSettings)
     trip_board: TripBoardSettings = Field(default_factory=TripBoardSettings)

@@ -54,6 +54,7 @@ from screenpop.web.ports import (
     AdminFacts,
     Agents,
     CallbackChanged,
+    CallsUnreachableError,
     Clock,
     Commands,
     HotDesks,
@@ -277,6 +278,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
             HTTPException: problems.http,
             RequestValidationError: problems.invalid,
             DatabaseProblemError: problems.database,
+            CallsUnreachableError: problems.calls,
             Exception: problems.unexpected,
         },
     )

@@ -69,6 +69,7 @@ SENTENCES = {
     "pbx_unreachable": "The PBX cannot be reached now; dial on your phone.",
     "database_away": "The database cannot be read or written now; nothing was changed. Try again in"
     " a minute. The reason is in the server's log.",
+    "calls_away": "The process that reads the PBX does not answer now; try again in some seconds.",
     "document_key": "The key for numbers of documents is missing or not the right one; bring its"
     " file back from the backup. Everything else works.",
     "attachment_empty": "The file is empty; choose another one.",
@@ -138,6 +139,12 @@ class ErrorPages:
         """Handle a database that is away, damaged, locked or full; the log has its sentence."""
         response = self._respond(request, 503, "database_away")
         response.headers["Retry-After"] = "60"
+        return response
+
+    async def calls(self, request: Request, _problem: Exception) -> Response:
+        """Handle that the process that owns the calls is away."""
+        response = self._respond(request, 503, "calls_away")
+        response.headers["Retry-After"] = "5"
         return response
 
     async def unexpected(self, request: Request, _problem: Exception) -> Response:

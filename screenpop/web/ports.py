@@ -61,6 +61,10 @@ class Streams(Protocol):
     def head(self, user: UserId) -> Position: ...
 
 
+class CallsUnreachableError(Exception):
+    """The process that owns the calls does not answer; the page should try again."""
+
+
 Receipts = Callable[[UserId, str, int, Mapping[Stage, float]], None]
 """``receipts(user, card_id, rev, stages)``: must not block. ``stages`` have the wall clock at which
 each was reached."""

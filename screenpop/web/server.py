@@ -4,25 +4,33 @@ import asyncio
 import logging
 import socket
 from collections.abc import Sequence
-from typing import cast
+from typing import Protocol, cast
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 from screenpop.protocol.client_messages import MAX_MESSAGE_LENGTH
-from screenpop.web.application import Web
 from screenpop.web.connections import Acceptor, ConnectionLimits, CountingState
 from screenpop.web.http_protocol import BadRequestFilter, TimedHttp
 from screenpop.web.websocket.uvicorn_protocol import WebSocketProtocol
 
 
+class Site(Protocol):
+    """An application to serve, such as ``web.application.Web``."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    async def restart(self) -> None:
+        """Notify all browsers that the server stops."""
+
+
 class Server(uvicorn.Server):
-    """Serves a ``Web``; notifies browsers of a restart before it stops."""
+    """Serves a ``Site``; notifies browsers of a restart before it stops."""
 
     def __init__(
         self,
-        web: Web,
+        web: Site,
         trusted_proxies: Sequence[str] = (),
         limits: ConnectionLimits | None = None,
     ) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from websockets.asyncio.client import connect
@@ -98,8 +98,15 @@ class Page:
                 pass
 
 
+class Served(Protocol):
+    """Whatever serves the pages: one process, or one of several."""
+
+    @property
+    def url(self) -> str: ...
+
+
 @asynccontextmanager
-async def client(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
+async def client(app: Served, name: str) -> AsyncIterator[httpx.AsyncClient]:
     """Return the browser of a user, logged in."""
     async with plain_client(app.url, {"Origin": app.url}) as browser:
         answer = await log_in(browser, name, DEMO_PASSWORD)
@@ -108,7 +115,7 @@ async def client(app: App, name: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def page(app: App, name: str) -> AsyncIterator[Page]:
+async def page(app: Served, name: str) -> AsyncIterator[Page]:
     async with client(app, name) as browser:
         cookie = f"screenpop_session={browser.cookies['screenpop_session']}"
     async with connect(

@@ -1,0 +1,99 @@
+"""``/healthz``, ``/readyz`` and ``/metrics`` of a listener, active or waiting."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
+from starlette.types import Receive, Scope, Send
+
+from screenpop.app.live_calls import LiveCalls
+from screenpop.app.web_server import WebServer
+from screenpop.bus.redis_publisher import RedisPublisher
+from screenpop.settings import Settings
+from screenpop.store.engine.database import Database
+from screenpop.store.engine.health_check import FitnessCheck
+from screenpop.telephony.identifiers import PbxId
+from screenpop.web.auth.cookies import Cookies
+from screenpop.web.auth.current_user import UserResolver
+from screenpop.web.feature_router import add_routes
+from screenpop.web.health import health_routes
+from screenpop.web.listen_socket import open_listening_socket
+from screenpop.web.metric_families import add_part, gauge
+
+
+class ListenerHealth:
+    """The state of one listener process; it is active between ``active`` and its end."""
+
+    def __init__(self) -> None:
+        self._figures: CollectorRegistry | None = None
+        self._publisher: RedisPublisher | None = None
+        self._calls: LiveCalls | None = None
+
+    @contextmanager
+    def active(
+        self, figures: CollectorRegistry, calls: LiveCalls, publisher: RedisPublisher
+    ) -> Iterator[None]:
+        """Show these figures and links until the block is left."""
+        self._figures, self._calls, self._publisher = figures, calls, publisher
+        try:
+            yield
+        finally:
+            self._figures = self._calls = self._publisher = None
+
+    def metrics(self) -> Iterable[Metric]:
+        """Return the figures of the active listener; of a waiting one that it waits."""
+        is_active = self._figures is not None
+        yield gauge("listener_active", "1 in the process that owns the calls.", is_active)
+        if self._publisher is not None:
+            waiting, is_connected = self._publisher.backlog, self._publisher.is_connected
+            yield gauge("bus_waiting", "Objects not yet written to Redis.", waiting)
+            yield gauge("bus_connected", "1 while Redis answers.", is_connected)
+        if self._figures is not None:
+            yield from self._figures.collect()
+
+    def link_states(self) -> Mapping[PbxId, str]:
+        """Return the links of the active listener; none while it waits."""
+        return {} if self._calls is None else self._calls.link_states()
+
+    @asynccontextmanager
+    async def serving(
+        self, settings: Settings, database: Database, token: str, port: int
+    ) -> AsyncIterator[str]:
+        """Serve until the block is left; yield the URL. Raises ``ListeningError``."""
+        registry = CollectorRegistry()
+        add_part(registry, self.metrics)
+        fitness = FitnessCheck(database)
+
+        async def check() -> Mapping[str, str]:
+            reasons = await fitness.problems()
+            if self._publisher is not None and not self._publisher.is_connected:
+                reasons["bus_unreachable"] = "Redis does not answer."
+            return reasons
+
+        resolver = UserResolver(database, Cookies(https=False), token, time.time)
+        site = _HealthSite()
+        add_routes(site.pages, health_routes(check, self.link_states, registry, resolver))
+        listening = open_listening_socket(settings.bind_host, port)
+        server = WebServer(site, settings)
+        serving = asyncio.create_task(server.serve([listening]))
+        try:
+            await server.up.wait()
+            yield f"http://{settings.bind_host}:{listening.getsockname()[1]}"
+        finally:
+            await server.stop(serving)
+            listening.close()
+
+
+class _HealthSite:
+    def __init__(self) -> None:
+        self.pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.pages(scope, receive, send)
+
+    async def restart(self) -> None:
+        """Do nothing: no browser is connected."""

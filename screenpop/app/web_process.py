@@ -1,0 +1,128 @@
+"""``screenpop web``: pages, API and sockets; the calls are those of ``screenpop listen``."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+from prometheus_client.core import Metric
+
+from screenpop.app.background_tasks import BackgroundTasks
+from screenpop.app.call_owner import prepare_records
+from screenpop.app.data_dir import prepare_data_dir, publish_address
+from screenpop.app.garbage_collection import GarbageCollection
+from screenpop.app.import_jobs.service import import_job_service
+from screenpop.app.metrics import build_metrics
+from screenpop.app.remote_calls import RemoteCalls
+from screenpop.app.scale_out import bus_of, process_name
+from screenpop.app.web_server import WebServer
+from screenpop.app.web_wiring import web_of
+from screenpop.app.wiring import browser_host, import_config
+from screenpop.bus.redis_connection import check_redis
+from screenpop.bus.redis_requests import RequestSender
+from screenpop.bus.redis_streams import RedisStreams
+from screenpop.settings import Settings
+from screenpop.store.customers.hidden_files import load_hidden_files
+from screenpop.store.engine.database import Database, open_database
+from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.web.listen_socket import open_listening_socket
+from screenpop.web.metric_families import counter, gauge, metrics_registry
+
+_log = structlog.get_logger()
+
+HIDDEN_FILES_S = 2.0
+"""Seconds between reloads of the hidden files, which another process may have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebProcess:
+    """A running web process."""
+
+    url: str
+    stop: asyncio.Event
+    """Set this event to stop it; set as well when a part of it failed."""
+
+
+@asynccontextmanager
+async def running_web(settings: Settings, port: int | None = None) -> AsyncIterator[WebProcess]:
+    """Run until the block is left. ``port``: instead of the one of the settings.
+
+    Raises ``DataDirError``, ``InvalidSettingsError``, ``BusUnreachableError``, ``ListeningError``
+    and ``DatabaseProblemError``, each with the remedy in its message.
+    """
+    bus = bus_of(settings)
+    async with AsyncExitStack() as closing:
+        prepare_data_dir(settings.data_dir)
+        await check_redis(bus)
+        listening = open_listening_socket(
+            settings.bind_host, settings.bind_port if port is None else port
+        )
+        closing.callback(listening.close)
+        number = listening.getsockname()[1]
+        url = f"http://{browser_host(settings.bind_host)}:{number}"
+        database = open_database(settings.database_address, settings.data_dir)
+        closing.push_async_callback(database.close)
+        await prepare_records(database)
+        database.log.start()
+        process = WebProcess(url, asyncio.Event())
+        tasks = BackgroundTasks(process.stop)
+        closing.push_async_callback(tasks.end)
+        name = process_name("web")
+        streams, sender = RedisStreams(bus, name), RequestSender(bus, name)
+        tasks.start(streams.run())
+        tasks.start(sender.run())
+        tasks.start(_reload_hidden_files(database))
+        config = import_config(settings, database)
+        # Its own folder: at the start of a process the folder of its imports is emptied.
+        jobs = import_job_service(replace(config, folder=config.folder / f"web-{number}"))
+        imports = await closing.enter_async_context(jobs)
+        calls = RemoteCalls(settings, streams, sender).ports()
+        registry = metrics_registry(
+            partial(build_metrics, database), partial(bus_metrics, streams, sender)
+        )
+        web = web_of(settings, database, streams, calls, imports, registry)
+        server = WebServer(web, settings)
+        serving = asyncio.create_task(server.serve([listening]))
+        closing.push_async_callback(server.stop, serving)
+        await server.up.wait()
+        closing.enter_context(publish_address(settings.data_dir, url))
+        garbage = GarbageCollection()
+        garbage.begin()
+        closing.callback(garbage.end)
+        tasks.start(garbage.run(lambda: web.websocket_endpoint.count == 0))
+        yield process
+
+
+async def serve_web(
+    settings: Settings, port: int | None = None, ready: Callable[[str], None] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until a part fails."""
+    loop = asyncio.get_running_loop()
+    async with running_web(settings, port) as process:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, process.stop.set)
+        _log.info("Screenpop's pages are ready", url=process.url)
+        if ready is not None:
+            ready(process.url)
+        await process.stop.wait()
+        _log.info("Screenpop's pages stop")
+
+
+def bus_metrics(streams: RedisStreams, sender: RequestSender) -> Iterator[Metric]:
+    """Return the figures of a web process's side of the bus."""
+    yield gauge("bus_live", "1 while beats of the listener arrive.", streams.is_live)
+    yield counter(
+        "bus_requests_dropped", "Requests dropped: too many waited for the bus.", sender.dropped
+    )
+
+
+async def _reload_hidden_files(database: Database) -> None:
+    while True:
+        await asyncio.sleep(HIDDEN_FILES_S)
+        try:
+            await load_hidden_files(database)
+        except DatabaseProblemError:
+            continue  # logged once, by the database; the known ones stay

@@ -1,0 +1,149 @@
+"""``listen`` and ``web`` on a real PostgreSQL and a real Redis: one process owns the calls."""
+
+import asyncio
+from collections.abc import AsyncIterator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from screenpop.app.listener import listen
+from screenpop.app.scale_out import bus_of
+from screenpop.app.web_process import running_web
+from screenpop.demo.seed import seed_demo
+from screenpop.settings import InvalidSettingsError, Settings
+from screenpop.store.engine.database import migrate, open_database
+from tests.app.running_app import LALEH, NOW, Page, Served, client, page, simulating
+from tests.redis_server import running_redis
+from tests.store.throwaway_postgres import throwaway_postgres
+
+pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Generator[str]:
+    with throwaway_postgres() as url:
+        migrate(url)
+
+        async def fill() -> None:
+            database = open_database(url)
+            await seed_demo(database, today=NOW.date(), now=NOW.timestamp(), people=30)
+            await database.close()
+
+        asyncio.run(fill())
+        yield url
+
+
+@pytest.fixture(scope="module")
+def redis() -> Generator[str]:
+    with running_redis() as server:
+        yield server.url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, postgres: str, redis: str) -> Settings:
+    return simulating(tmp_path, database_url=postgres, redis={"url": redis})
+
+
+@asynccontextmanager
+async def listening(settings: Settings) -> AsyncIterator[asyncio.Event]:
+    """Run a listener; it stops when the event is set, at the latest at the end of the block."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(listen(settings, stop))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await running
+
+
+async def ring(web: Served, phone: str) -> str:
+    async with client(web, "admin") as admin:
+        asked = {"from": LALEH, "to": phone, "ring_s": 3, "outcome": "answered", "talk_s": 1}
+        answer = await admin.post("/api/v1/simulated-calls", json=asked)
+        assert answer.status_code < 300, answer.text
+        call: str = answer.json()["call"]
+        return call
+
+
+async def open_page(closing: AsyncExitStack, web: Served, name: str) -> Page:
+    """Open a page as a browser does: again and again until it is accepted."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await closing.enter_async_context(page(web, name))
+            except ConnectionClosed:
+                await asyncio.sleep(0.1)
+
+
+async def recognised(shown: Page) -> dict[str, Any]:
+    """Return the next card with a customer; the first revision may still wait for the records."""
+    while True:
+        card: dict[str, Any] = (await shown.next("card"))["card"]
+        if card["match"] == "certain":
+            return card
+
+
+async def closed(shown: Page) -> None:
+    """Wait until the server has closed the socket of a page."""
+    with suppress(ConnectionClosed):
+        while True:
+            await shown.next("card")
+
+
+async def test_cards_notes_and_states_cross_the_processes(settings: Settings) -> None:
+    async with AsyncExitStack() as closing:
+        await closing.enter_async_context(listening(settings))
+        one = await closing.enter_async_context(running_web(settings, 0))
+        other = await closing.enter_async_context(running_web(settings, 0))
+        maryam = await open_page(closing, one, "maryam")
+        again = await open_page(closing, other, "maryam")
+        sara = await open_page(closing, other, "sara")
+        await sara.live()
+        call = await ring(other, "101")
+        card = await recognised(maryam)
+        assert (await recognised(again))["id"] == card["id"]
+        assert (await sara.next("call"))["call"]["id"]
+        written = await maryam.ask("note", card=card["id"], text="wants Kish in spring")
+        assert written["ok"] is True
+        assert (await maryam.ask("pause", reason="lunch"))["ok"] is True
+        await sara.agent("maryam", state="paused")
+        async with client(other, "sara") as browser:
+            states = (await browser.get("/api/v1/agents/availability")).json()["agents"]
+            assert "paused" in {one["state"] for one in states if one["username"] == "maryam"}
+            await maryam.card("wrap_up")
+            logged = (await browser.get("/api/v1/calls")).json()["calls"]
+            assert call in {one["call"] for one in logged}
+        await maryam.ask("available")
+
+
+async def test_a_standby_takes_over_and_pages_come_back(settings: Settings) -> None:
+    async with AsyncExitStack() as closing:
+        first = await closing.enter_async_context(listening(settings))
+        web = await closing.enter_async_context(running_web(settings, 0))
+        maryam = await open_page(closing, web, "maryam")
+        await maryam.live()
+        await closing.enter_async_context(listening(settings))
+        first.set()
+        await closed(maryam)
+        maryam = await open_page(closing, web, "maryam")
+        await maryam.live()
+        await ring(web, "101")
+        await recognised(maryam)
+
+
+@pytest.mark.parametrize(
+    ("more", "remedy"),
+    [
+        ({"redis": {"url": "redis://127.0.0.1:6379"}}, "screenpop serve"),
+        ({"database_url": "postgresql://u:p@127.0.0.1/x"}, "url ="),
+    ],
+)
+def test_several_processes_on_sqlite_or_without_redis_are_refused_with_the_remedy(
+    tmp_path: Path, more: dict[str, Any], remedy: str
+) -> None:
+    with pytest.raises(InvalidSettingsError) as refused:
+        bus_of(simulating(tmp_path, **more))
+    assert remedy in refused.value.sentences[0]
