@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from screenpop.store.accounts import password_hash
 from screenpop.store.engine.database import Database, migrate, open_database
+from tests.forked_workers import forked_workers
 from tests.tools import missing_tool
 
 # The heap of a run is large and mostly stays: Python's own threshold (700) looks at it too often.
@@ -20,7 +21,7 @@ gc.set_threshold(10_000, 10, 10)
 gc.disable()  # until all tests are collected
 
 # A busy machine is slow now and then; a property is not false because of it.
-settings.register_profile("short", deadline=None, max_examples=50)
+settings.register_profile("short", deadline=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 # Numpy reads it at its import: its threads wait for one another on a busy machine.
@@ -86,6 +87,13 @@ def cheap_passwords() -> Generator[PasswordHasher]:
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(password_hash, "_hasher", cheap)
         yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_workers() -> Generator[None]:
+    """Exports and imports run in processes that are forked, and not started anew."""
+    with forked_workers():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,7 @@ async def start_worker_process(
     environment on. Raises ``OSError`` when no process can be started.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-m", module),
+        *command_of(module),
         stdin=PIPE,
         stdout=stdout,
         stderr=stderr,
@@ -133,6 +133,11 @@ async def start_worker_process(
         yield worker
     finally:
         await worker.stop(grace_s)
+
+
+def command_of(module: str) -> tuple[str, ...]:
+    """Return the program and the arguments that run a module. Tests of exports replace it."""
+    return (sys.executable, "-I", "-m", module)
 
 
 async def _read_tail(stream: asyncio.StreamReader) -> str:
