@@ -5,7 +5,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -23,11 +23,7 @@ from screenpop.app.contacts_source import ContactsSource
 from screenpop.app.maintenance import maintain_search_data, prepare_document_key
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
-from screenpop.app.retention import (
-    forget_logins_in_time,
-    forget_notes_in_time,
-    run_retention,
-)
+from screenpop.app.retention import RetentionKeeper
 from screenpop.app.running_app import App, Bus
 from screenpop.app.staff_reload import name_phones, reload_staff
 from screenpop.app.value_keeper import FIRST_LOOK_AFTER_S, ValueKeeper
@@ -37,11 +33,13 @@ from screenpop.app.wiring import (
     ami_config,
     import_config,
     load_staff,
+    retention_rules,
     sender_config,
     service_config,
 )
 from screenpop.app.work_lists import WorkListKeeper
 from screenpop.demo.settings import LABELS, Demo
+from screenpop.exporting.client import remove_left_exports
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.screen_pop import ScreenPop
@@ -119,29 +117,18 @@ async def start_owner(closing: AsyncExitStack, app: App, *, is_demo: bool = Fals
         app.agi_tally = agi.tally
 
 
-def _retention(app: App) -> Iterator[Coroutine[None, None, None]]:
-    """Return the tasks that delete what is too old; none for what is kept for ever."""
-    settings, expect = app.settings, app.task_times.expect
-    keeps = (settings.keep_calls_days, settings.keep_traces_days)
-    if any(keeps):
-        yield run_retention(app.database, *keeps, time.time, expect("forget_calls"))
-    for task, forget, days in (
-        ("forget_notes", forget_notes_in_time, settings.keep_notes_days),
-        ("forget_logins", forget_logins_in_time, settings.keep_logins_days),
-    ):
-        if days:
-            yield forget(app.database, days, time.time, expect(task))
-
-
 def _start_nightly_work(app: App, *, is_demo: bool) -> None:
     settings, database = app.settings, app.database
-    for retention in _retention(app):
-        app.tasks.start(retention)
     bureau = import_config(settings, database)
     plan = settings.number_plan.plan()
     app.tasks.start(maintain_search_data(database, bureau.address, plan, bureau.busy))
     app.tasks.start(keep_attachments_clean(database))
     zone = ZoneInfo(settings.timezone)
+    retention = RetentionKeeper(
+        *(database, retention_rules(settings), zone, time.time, bureau.busy),
+        expect=app.task_times.expect,
+    )
+    app.tasks.start(retention.run(lambda: remove_left_exports(settings.data_dir)))
     keeper = WorkListKeeper(database, bureau.address, zone, time.time, bureau.busy)
     app.tasks.start(keeper.run())
     rules = settings.value.rules()

@@ -1,11 +1,20 @@
-"""Deletes old calls, traces, notes of calls and login records while the server runs."""
+"""Deletes what is older than the settings keep it, each night while the server runs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from screenpop.customers.retention import (
+    RetentionKind,
+    RetentionRules,
+    contact_limit,
+    is_night,
+    is_run_due,
+)
 from screenpop.store.accounts.login_records import forget_logins
+from screenpop.store.accounts.refusal_records import forget_refusals
 from screenpop.store.calls.retention import (
     delete_old_calls,
     delete_old_notes,
@@ -14,94 +23,139 @@ from screenpop.store.calls.retention import (
 )
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.privacy.inactive_customers import erase_some_inactive
+from screenpop.store.privacy.retention_runs import RetentionRun, last_runs, record_runs
 
 _log = structlog.get_logger()
 
-LOOK_EVERY_S = 3600.0
+FIRST_LOOK_AFTER_S = 20.0
+"""Seconds after the start of the server: agents' pages connect again first."""
+LOOK_EVERY_S = 900.0
+DAY_S = 86_400.0
+CUSTOMERS_AT_ONCE = 5
+"""Customers of one transaction, which searches all calls."""
+MOST_BY_DAY = 20
+"""Customers of a run by day, of a server that is off each night; by night there is no limit."""
 _BETWEEN_S = 0.05
 """Seconds between two batches, so that other writers get the lock."""
-DAY_S = 86_400.0
+_BETWEEN_CUSTOMERS_S = 1.0
+
+ForgetSome = Callable[[Database, float], Awaitable[int]]
+"""``forget(database, before)``: deletes some older rows; returns how many, 0 when none is left."""
 
 
-async def run_retention(
-    database: Database,
-    calls_days: int,
-    traces_days: int,
-    clock: Callable[[], float],
-    succeeded: Callable[[], None] = lambda: None,
-) -> None:
-    """Delete old calls and traces, for ever. 0 days: keep them.
+class RetentionKeeper:
+    """Deletes old data of each kind, and keeps for the page when and how much."""
 
-    ``succeeded``: called after each round that left nothing over its time.
-    """
-    while calls_days or traces_days:
-        try:
-            gone = await apply_retention(database, calls_days, traces_days, clock())
-            if any(gone):
-                _log.info("Old calls are forgotten", calls=gone[0], traces=gone[1])
-            succeeded()
-        except DatabaseProblemError:
-            pass  # logged once, by the database; retried
-        except Exception as problem:  # noqa: BLE001 -- the database may come back; retried
-            _log.warning("Old calls could not be forgotten yet", why=str(problem))
-        await asyncio.sleep(LOOK_EVERY_S)
+    def __init__(
+        self,
+        database: Database,
+        rules: RetentionRules,
+        zone: ZoneInfo,
+        clock: Callable[[], float],
+        importing: Callable[[], bool] = lambda: False,
+        between_s: float = _BETWEEN_S,
+        between_customers_s: float = _BETWEEN_CUSTOMERS_S,
+        expect: Callable[[str], Callable[[], None]] = lambda _: lambda: None,
+    ) -> None:
+        """``zone``: of the office. No customers are erased while ``importing``.
 
+        ``expect(task)``: returns what is called when nothing of a kind is over its time.
+        """
+        self._database, self._rules, self._zone, self._clock = database, rules, zone, clock
+        self._importing = importing
+        self._between_s, self._between_customers_s = between_s, between_customers_s
+        day, logins = rules.notes_days, rules.logins_days
+        # Traces before calls, with which they go.
+        self._kinds: dict[RetentionKind, tuple[int, tuple[ForgetSome, ...]]] = {
+            RetentionKind.TRACES: (rules.traces_days, (delete_old_traces,)),
+            RetentionKind.CALLS: (rules.calls_days, (delete_old_calls, delete_unattached_notes)),
+            RetentionKind.NOTES: (day, (delete_old_notes,)),
+            RetentionKind.LOGINS: (logins, (forget_logins,)),
+            RetentionKind.REFUSALS: (logins, (forget_refusals,)),
+        }
+        self._succeeded = {
+            kind: expect(f"forget_{kind.value}")
+            for kind in RetentionKind
+            if self._is_kept_for_a_time(kind)
+        }
 
-async def apply_retention(
-    database: Database, calls_days: int, traces_days: int, now: float
-) -> tuple[int, int]:
-    """Delete what is older than its limit; return how many calls and traces were deleted."""
-    calls = traces = 0
-    if traces_days:
-        before = now - traces_days * DAY_S
-        while some := await delete_old_traces(database, before):
-            traces += some
-            await asyncio.sleep(_BETWEEN_S)
-    if calls_days:
-        before = now - calls_days * DAY_S
-        while some := await delete_old_calls(database, before):
-            calls += some
-            await asyncio.sleep(_BETWEEN_S)
-        while some := await delete_unattached_notes(database, before):
-            _log.debug("Notes of calls that never ended are forgotten", notes=some)
-            await asyncio.sleep(_BETWEEN_S)
-    return calls, traces
+    async def run(self, remove_left_files: Callable[[], object] = lambda: None) -> None:
+        """Run for ever. ``remove_left_files()``: deletes files that nothing needs any more."""
+        await asyncio.sleep(FIRST_LOOK_AFTER_S)
+        while True:
+            try:
+                await self.delete_when_due()
+                await asyncio.to_thread(remove_left_files)
+            except DatabaseProblemError:
+                pass  # logged once, by the database; retried
+            except Exception as problem:  # noqa: BLE001 -- retried; calls must go on
+                _log.warning("Old data could not be deleted yet", why=type(problem).__name__)
+            await asyncio.sleep(LOOK_EVERY_S)
 
+    async def delete_when_due(self) -> None:
+        """Delete old data of the kinds whose last run is not of this night."""
+        now, known = self._clock(), await last_runs(self._database)
+        due = [
+            kind
+            for kind in (*self._kinds, RetentionKind.CUSTOMERS)
+            if kind in self._succeeded
+            and is_run_due(now, known[kind].at if kind in known else None, self._zone)
+        ]
+        if RetentionKind.CUSTOMERS in due and self._importing():
+            due.remove(RetentionKind.CUSTOMERS)
+        if due:
+            known |= await self.delete_old(due)
+        for kind, succeeded in self._succeeded.items():
+            if kind in known and not known[kind].problem:
+                succeeded()
 
-async def forget_logins_in_time(
-    database: Database,
-    days: int,
-    clock: Callable[[], float],
-    succeeded: Callable[[], None] = lambda: None,
-) -> None:
-    """Delete records of logins older than ``days``, once an hour, for ever. 0 days: keep them."""
-    await _forget_in_time("logins", forget_logins, database, days, clock, succeeded)
+    async def delete_old(self, kinds: list[RetentionKind]) -> dict[RetentionKind, RetentionRun]:
+        """Delete old data of these kinds; a kind that fails does not stop the others."""
+        runs: dict[RetentionKind, RetentionRun] = {}
+        for kind in kinds:
+            counts: list[int] = []
+            problem = ""
+            try:
+                if kind is RetentionKind.CUSTOMERS:
+                    await self._erase_customers(counts)
+                else:
+                    await self._delete_kind(kind, counts)
+            except Exception as error:  # noqa: BLE001 -- kept for the page; retried the next night
+                problem = type(error).__name__
+                _log.warning("Old data could not be deleted yet", kind=kind.value, why=problem)
+            runs[kind] = RetentionRun(self._clock(), sum(counts), problem)
+        await record_runs(self._database, runs, now=self._clock())
+        deleted = {kind.value: run.deleted for kind, run in runs.items() if run.deleted}
+        if deleted:
+            _log.info("Old data was deleted", **deleted)
+        return runs
 
+    def _is_kept_for_a_time(self, kind: RetentionKind) -> bool:
+        if kind is RetentionKind.CUSTOMERS:
+            return bool(self._rules.customers_years)
+        return bool(self._kinds[kind][0])
 
-async def forget_notes_in_time(
-    database: Database,
-    days: int,
-    clock: Callable[[], float],
-    succeeded: Callable[[], None] = lambda: None,
-) -> None:
-    """Delete notes of calls unchanged for ``days``, once an hour, for ever. 0 days: keep them."""
-    await _forget_in_time("notes", delete_old_notes, database, days, clock, succeeded)
+    async def _delete_kind(self, kind: RetentionKind, counts: list[int]) -> None:
+        days, forget = self._kinds[kind]
+        before = self._clock() - days * DAY_S
+        for forget_some in forget:
+            while some := await forget_some(self._database, before):
+                counts.append(some)
+                await asyncio.sleep(self._between_s)
 
-
-async def _forget_in_time(
-    what: str,
-    forget_some: Callable[[Database, float], Awaitable[int]],
-    database: Database,
-    days: int,
-    clock: Callable[[], float],
-    succeeded: Callable[[], None],
-) -> None:
-    while days:
-        try:
-            while some := await forget_some(database, clock() - days * DAY_S):
-                _log.debug("Old records are forgotten", kind=what, records=some)
-                await asyncio.sleep(_BETWEEN_S)
-            succeeded()
-        except Exception as problem:  # noqa: BLE001 -- the database may come back; retried
-            _log.warning("Old records could not be forgotten yet", kind=what, why=str(problem))
-        await asyncio.sleep(LOOK_EVERY_S)
+    async def _erase_customers(self, counts: list[int]) -> None:
+        """Erase customers without contact, until none is left or the night is over."""
+        began_by_night = is_night(self._clock(), self._zone)
+        while True:
+            now = self._clock()
+            if began_by_night and not is_night(now, self._zone):
+                return
+            if self._importing() or (not began_by_night and sum(counts) >= MOST_BY_DAY):
+                return
+            limit = contact_limit(now, self._rules.customers_years, self._zone)
+            some = await erase_some_inactive(self._database, limit, CUSTOMERS_AT_ONCE, now)
+            if not some:
+                return
+            counts.append(some)
+            await asyncio.sleep(self._between_customers_s)

@@ -19,6 +19,7 @@ from screenpop.app.running_app import Bus
 from screenpop.app.webhook_sender import SenderConfig
 from screenpop.calls.board_limits import BoardLimits, WaitLimits
 from screenpop.customers.models import CustomerId, TripStatus
+from screenpop.customers.retention import RetentionRules
 from screenpop.customers.trip_board import BoardRules
 from screenpop.follow_ups.closed_days import parse_closed_days
 from screenpop.follow_ups.message_texts import MessageTexts
@@ -296,6 +297,17 @@ def sender_config(settings: Settings) -> SenderConfig:
         given.timeout_s,
         given.give_up_days * 86_400,
         given.keep_days * 86_400,
+    )
+
+
+def retention_rules(settings: Settings) -> RetentionRules:
+    """Return how long data is kept."""
+    return RetentionRules(
+        calls_days=settings.keep_calls_days,
+        traces_days=settings.keep_traces_days,
+        notes_days=settings.keep_notes_days,
+        logins_days=settings.keep_logins_days,
+        customers_years=settings.keep_customers_years,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,8 +24,23 @@ from screenpop.web.export_port import (
 _log = structlog.get_logger()
 
 MAX_CONCURRENT_EXPORTS = 2
+LEFT_AFTER_S = 7200.0
+"""Seconds after which a folder is that of an export whose server was killed."""
+_FOLDERS = "screenpop-export-"
 _PIECE = 128 * 1024
 _BEGINS_WITHIN_S = 1800
+
+
+def remove_left_exports(folder: Path, now: float | None = None) -> int:
+    """Delete unfinished files of exports that ended with their server; return how many folders.
+
+    ``now``: seconds since 1970. Other programs may be exporting into the same folder.
+    """
+    before = (time.time() if now is None else now) - LEFT_AFTER_S
+    left = [one for one in folder.glob(f"{_FOLDERS}*") if one.stat().st_mtime <= before]
+    for one in left:
+        shutil.rmtree(one, ignore_errors=True)
+    return len(left)
 
 
 class ExportService:
@@ -68,9 +84,7 @@ class ExportService:
             raise ExportRefusedError("busy")
         self._running += 1
         try:
-            folder = await asyncio.to_thread(
-                tempfile.mkdtemp, prefix="screenpop-export-", dir=self._folder
-            )
+            folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=_FOLDERS, dir=self._folder)
             try:
                 async with start_worker_process("screenpop.exporting.worker") as worker:
                     if job:

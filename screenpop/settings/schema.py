@@ -82,7 +82,9 @@ class Settings(BaseSettings):
     keep_notes_days: int = Field(default=0, ge=0, le=36_500)
     """Days after their last change after which notes of calls are deleted; 0: as the call."""
     keep_logins_days: int = Field(default=90, ge=0, le=36_500)
-    """Days after which records of logins and failed logins are deleted; 0 keeps them."""
+    """Days after which records of logins, failed logins and refusals are deleted; 0 keeps them."""
+    keep_customers_years: int = Field(default=0, ge=0, le=100)
+    """Years without any contact after which a customer is erased; 0 keeps all customers."""
     simulate: bool = False
     """Adds a simulated PBX for test calls."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -11,12 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from screenpop.accounts.users import Department, Role
 from screenpop.calls.labels import CallLabel, LabelKind, check_labels
+from screenpop.customers.retention import RetentionKind
 from screenpop.store.accounts.hot_desks import (
     dismiss_unassigned_phone,
     list_hot_desk_logins,
     list_unassigned_phones,
 )
 from screenpop.store.accounts.login_records import list_login_records
+from screenpop.store.accounts.refusal_records import list_refusals
 from screenpop.store.accounts.user_admin import (
     UserAccount,
     list_accounts,
@@ -117,6 +119,8 @@ async def _admin(
         "seats": [{"name": names[one.user], "endpoint": one.endpoint} for one in seats],
         "logins": [{"record": one, "browser": browser_name(one.browser)} for one in records],
         "only_failures": only_failures,
+        "refusals": await list_refusals(context.database),
+        "kinds": {kind.value for kind in RetentionKind} - {RetentionKind.CUSTOMERS.value},
         "digits": partial(_digits, language=context.renderer.language(request)),
         "privacy": await list_privacy_records(context.database),
         "branches": await branch_names(context.database),

@@ -59,6 +59,7 @@ from screenpop.web.offers.report import offer_report_api_routes, offer_report_ro
 from screenpop.web.own_fields.admin_pages import own_field_api_routes, own_field_routes
 from screenpop.web.points.routes import point_api_routes, point_routes
 from screenpop.web.privacy.pages import privacy_api_routes, privacy_routes
+from screenpop.web.privacy.retention_pages import retention_routes
 from screenpop.web.reports.all_routes import REPORT_ROUTES
 from screenpop.web.segments.all_routes import SEGMENT_ROUTES
 from screenpop.web.setup.pages import setup_check_routes, setup_routes
@@ -90,6 +91,7 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     webhook_action_routes,
     setup_routes,  # as team_routes
     setup_check_routes,
+    retention_routes,  # as team_routes
     admin_routes,
     user_login_routes,
     user_routes,

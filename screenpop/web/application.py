@@ -39,6 +39,7 @@ from screenpop.web.attachments.pages import UPLOAD_PATHS
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
+from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.context import WebContext
 from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.error_pages import ErrorPages
@@ -265,7 +266,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
             ticker.cancel()
             await asyncio.gather(ticker, return_exceptions=True)
 
-    problems = ErrorPages(context.renderer)
+    problems = ErrorPages(context.renderer, RefusalLog(context.database, context.clock))
     pages = DescribedApi(
         title="Screenpop",
         version=version("screenpop"),

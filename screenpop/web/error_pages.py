@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from screenpop.accounts.token_scopes import Scope
 from screenpop.web.auth.current_user import MissingScopeError, optional_user
+from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.problem_details import is_for_programs, problem_response
 from screenpop.web.templating import Renderer
 
@@ -104,8 +105,8 @@ _CODES = {
 class ErrorPages:
     """Exception handlers."""
 
-    def __init__(self, renderer: Renderer) -> None:
-        self._renderer = renderer
+    def __init__(self, renderer: Renderer, refusals: RefusalLog) -> None:
+        self._renderer, self._refusals = renderer, refusals
 
     async def http(self, request: Request, problem: Exception) -> Response:
         if not isinstance(problem, HTTPException):
@@ -116,6 +117,8 @@ class ErrorPages:
         code, _, field = problem.detail.partition(":")
         if code not in SENTENCES:
             code = _CODES.get(problem.status_code, "failed")
+        if problem.status_code == 403:
+            self._refusals.refused(request, code)
         details = [{"field": field, "problem": "this value is not possible here"}] if field else []
         if isinstance(problem, MissingScopeError) and problem.scope is not None:
             response = self._missing_scope(request, problem.scope)

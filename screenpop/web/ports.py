@@ -262,7 +262,10 @@ class AdminFacts:
     region: str = ""
     extensions: tuple[str, ...] = ()
     keep_days: Mapping[str, int] = field(default_factory=dict)
-    """Days that ``calls``, ``traces`` and ``logins`` are kept; 0: for ever."""
+    """Days that ``calls``, ``traces``, ``notes``, ``logins`` and webhooks' ``deliveries`` are kept;
+    0: for ever."""
+    keep_customers_years: int = 0
+    """Years without contact after which customers are erased; 0: never."""
     link_states: Callable[[], Mapping[PbxId, str]] = dict
     """The state of each link now, such as ``live``."""
     test_pbx: Callable[[PbxId], Awaitable[PbxTestResult]] = _no_pbx

@@ -1,9 +1,13 @@
 """Retention: delete old calls and traces in small steps."""
 
-from sqlalchemy import Column, Select, Table, delete, select
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Select, Table, delete, func, insert, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.store.engine.database import Database
-from screenpop.store.schema.tables import call_notes, call_traces, calls
+from screenpop.store.schema.retention_tables import deleted_calls
+from screenpop.store.schema.tables import call_notes, call_traces, calls, customer_phones
 
 BATCH_SIZE = 200
 """Calls a transaction: few enough that finished calls are written between two of them."""
@@ -12,7 +16,8 @@ BATCH_SIZE = 200
 async def delete_old_calls(database: Database, before: float) -> int:
     """Delete some of the calls that arrived before a time, oldest first; 0 when none is left.
 
-    Their legs, receipts, notes and traces are deleted with them.
+    Their legs, receipts, notes and traces are deleted with them. When each customer called last
+    is kept, for the retention of customers.
     """
     oldest = (
         select(calls.c.id)
@@ -20,7 +25,12 @@ async def delete_old_calls(database: Database, before: float) -> int:
         .order_by(calls.c.arrived_at, calls.c.id)
         .limit(BATCH_SIZE)
     )
-    return await _forget(database, calls, oldest, calls.c.id)
+    async with database.writing() as connection:
+        ids = (await connection.execute(oldest)).scalars().all()
+        if ids:
+            await _keep_last_calls(connection, ids)
+            await connection.execute(delete(calls).where(calls.c.id.in_(ids)))
+    return len(ids)
 
 
 async def delete_old_traces(database: Database, before: float) -> int:
@@ -59,3 +69,24 @@ async def _forget(
         if ids:
             await connection.execute(delete(table).where(key.in_(ids)))
     return len(ids)
+
+
+async def _keep_last_calls(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Keep when the customers of these calls called last, also those known by the number only."""
+    by_number = calls.join(customer_phones, customer_phones.c.e164 == calls.c.e164)
+    called = union_all(
+        select(calls.c.customer_id, calls.c.arrived_at).where(
+            calls.c.id.in_(ids), calls.c.customer_id.is_not(None)
+        ),
+        select(customer_phones.c.customer_id, calls.c.arrived_at)
+        .select_from(by_number)
+        .where(calls.c.id.in_(ids)),
+    ).subquery()
+    newest = select(called.c.customer_id, func.max(called.c.arrived_at).label("last_at"))
+    rows = (await connection.execute(newest.group_by(called.c.customer_id))).all()
+    if not rows:
+        return
+    # The oldest calls are deleted first, so these are newer than what was kept before.
+    known = deleted_calls.c.customer_id.in_([row.customer_id for row in rows])
+    await connection.execute(delete(deleted_calls).where(known))
+    await connection.execute(insert(deleted_calls), [row._asdict() for row in rows])

@@ -22,6 +22,7 @@ from screenpop.store.schema.customer_tables import (
 )
 from screenpop.store.schema.list_order_tables import last_contacts, name_orders
 from screenpop.store.schema.match_tables import match_keys
+from screenpop.store.schema.retention_tables import deleted_calls
 from screenpop.store.schema.tables import calls, customer_phones, customers
 from screenpop.store.schema.work_list_tables import work_list
 from screenpop.store.search.match_index import forget_matches, lock_groups
@@ -29,7 +30,7 @@ from screenpop.store.search.similar_words import forget_words
 
 _CREATED_WITH = (
     *(customer_phones, customer_looks, work_list, asked_facts, match_keys),
-    *(name_orders, last_contacts),
+    *(name_orders, last_contacts, deleted_calls),
 )
 """Tables whose rows are no use of the customer; a changed number changes ``changed_at``."""
 

@@ -38,6 +38,7 @@ from screenpop.store.schema.customer_tables import (
     trip_travellers,
 )
 from screenpop.store.schema.point_tables import point_entries
+from screenpop.store.schema.retention_tables import deleted_calls
 from screenpop.store.schema.tables import calls, cases, customer_phones, customers, trips
 from screenpop.store.schema.voucher_tables import vouchers
 from screenpop.store.schema.work_list_tables import (
@@ -57,6 +58,7 @@ _OWNED_TABLES: tuple[Table, ...] = (
     point_entries,
     call_list_customers,
     removed_items,
+    deleted_calls,
 )
 """Tables whose rows move by ``customer_id``; phones are moved separately because of duplicates."""
 _UNKNOWN_VALUES: Mapping[str, object] = {

@@ -43,6 +43,7 @@ from screenpop.store.schema.customer_tables import (
 )
 from screenpop.store.schema.payment_tables import trip_payments
 from screenpop.store.schema.point_tables import point_entries
+from screenpop.store.schema.retention_tables import deleted_calls
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import (
     call_notes,
@@ -92,6 +93,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "trips": booked,
             "cases": await _cases(connection, ids),
             "calls": await _calls(connection, ids),
+            "deleted_calls": await _of(connection, deleted_calls, ids),
             "offer_answers": await _offer_answers(connection, ids),
             "vouchers": await _vouchers(connection, ids),
             "points": await _of(connection, point_entries, ids, with_user=True),

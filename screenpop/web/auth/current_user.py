@@ -180,6 +180,7 @@ class UserResolver:
     async def _program(self, request: Request, text: str) -> CurrentUser:
         """Return the user of an API token. Raises ``MissingScopeError`` too."""
         token = await self.of_api_token(request, text)
+        request.state.token_name = token.name
         # Without a route there is nothing that a token could open: a page for unknown paths.
         scope = scope_of_route(request.method, getattr(request.scope.get("route"), "path", ""))
         if _token_of_address(request) and not may_be_in_an_address(token.scopes):

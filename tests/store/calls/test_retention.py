@@ -1,21 +1,19 @@
 """What is older than it is to be kept goes; what is younger stays."""
 
 import pytest
-from anyio import create_task_group, fail_after
-from anyio.lowlevel import checkpoint
 from sqlalchemy import func, select, update
 
-from screenpop.app.retention import apply_retention, forget_notes_in_time
-from screenpop.app.task_times import TaskTimes
+from screenpop.customers.retention import RetentionRules
 from screenpop.store.calls.retention import BATCH_SIZE, delete_old_notes
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.customer_tables import call_note_changes
+from screenpop.store.schema.retention_tables import deleted_calls
 from screenpop.store.schema.tables import call_notes, call_traces, calls, legs
-from tests.store.samples import add_user, finished_call
+from tests.store.retention import DAY, delete_old
+from tests.store.samples import NIKOS, add_customer, add_user, finished_call
 
 pytestmark = pytest.mark.anyio
 
-DAY = 86_400.0
 NOW = 1_795_300_000.0
 OLD, YOUNG = BATCH_SIZE + 30, 5
 
@@ -41,17 +39,17 @@ async def office(database: Database) -> Database:
 
 
 async def test_old_calls_go_with_all_that_hangs_on_them(office: Database) -> None:
-    gone = await apply_retention(office, 30, 0, NOW)
-    assert gone == (OLD, 0)
+    thirty = RetentionRules(calls_days=30)
+    assert await delete_old(office, thirty, NOW) == {"calls": OLD}
     assert await count(office, calls) == YOUNG
     assert await count(office, call_traces) == YOUNG
     assert await count(office, call_notes) == YOUNG
     assert await count(office, legs) == 2 * YOUNG
-    assert await apply_retention(office, 30, 0, NOW) == (0, 0)
+    assert await delete_old(office, thirty, NOW) == {}
 
 
 async def test_old_traces_go_and_their_calls_stay(office: Database) -> None:
-    assert await apply_retention(office, 0, 30, NOW) == (0, OLD)
+    assert await delete_old(office, RetentionRules(traces_days=30), NOW) == {"traces": OLD}
     assert await count(office, calls) == OLD + YOUNG
     assert await count(office, call_traces) == YOUNG
 
@@ -70,24 +68,27 @@ async def test_notes_go_a_second_after_their_days_and_their_calls_stay(office: D
 
 
 async def test_without_a_limit_everything_stays(office: Database) -> None:
-    assert await apply_retention(office, 0, 0, NOW) == (0, 0)
+    assert await delete_old(office, RetentionRules(), NOW * 2) == {}
+    assert await count(office, call_notes) == OLD + YOUNG
     assert await count(office, call_traces) == OLD + YOUNG
 
 
-async def test_old_notes_go_while_the_server_runs_and_stay_without_a_limit(
-    office: Database,
-) -> None:
-    await forget_notes_in_time(office, 0, lambda: NOW * 2)
-    assert await count(office, call_notes) == OLD + YOUNG
-    async with create_task_group() as tasks:
-        times = TaskTimes(lambda: NOW)
-        succeeded = times.expect("forget_notes")
-        assert times.last_success == {"forget_notes": 0.0}
-        tasks.start_soon(forget_notes_in_time, office, 30, lambda: NOW * 2, succeeded)
-        with fail_after(20):
-            while not times.last_success["forget_notes"]:
-                await checkpoint()
-        assert await count(office, call_notes) == 0
-        assert times.last_success == {"forget_notes": NOW}
-        tasks.cancel_scope.cancel()
-    assert await count(office, calls) == OLD + YOUNG
+async def test_the_last_call_of_customers_is_kept_when_their_calls_go(database: Database) -> None:
+    known, by_number = (
+        await add_customer(database, "Karimi"),
+        await add_customer(database, "P", NIKOS),
+    )
+    database.log.start()
+    for number, at in enumerate((NOW - 200 * DAY, NOW - 100 * DAY)):
+        database.log.keep(finished_call(f"k{number}", customer=known, arrived_at=at))
+        database.log.keep(finished_call(f"n{number}", caller=NIKOS, arrived_at=at + 5))
+    await database.log.close(20)
+    for days in (150, 50):
+        assert await delete_old(database, RetentionRules(calls_days=days), NOW) == {"calls": 2}
+    async with database.reading() as connection:
+        rows = (await connection.execute(select(deleted_calls).order_by("customer_id"))).all()
+    last = NOW - 100 * DAY
+    assert [(row.customer_id, row.last_at) for row in rows] == [
+        (known, last),
+        (by_number, last + 5),
+    ]

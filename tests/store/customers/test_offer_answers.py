@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from screenpop.accounts.users import UserId
-from screenpop.app.retention import apply_retention
 from screenpop.customers.detail import OfferAnswer
 from screenpop.customers.models import CustomerId
+from screenpop.customers.retention import RetentionRules
 from screenpop.service.ports import LoggedCall, OfferAnswerToKeep
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.merge import merge_customers, undo_merge
@@ -23,6 +23,7 @@ from screenpop.store.privacy.erasure import erase_customer
 from screenpop.store.privacy.subject_access import subject_access_report
 from screenpop.store.schema.customer_tables import offer_answers
 from tests.store.old_schema import migrate_to, place_for, revision_before, run_statements
+from tests.store.retention import delete_old
 from tests.store.samples import LALEH, add_customer, add_user, finished_call, look_up
 
 pytestmark = pytest.mark.anyio
@@ -97,9 +98,10 @@ async def test_answers_stay_when_retention_takes_traces_and_calls(database: Data
     agent = (await add_user(database, "maryam", "101")).id
     await keep(database, with_answer(customer_id, agent))
 
-    assert await apply_retention(database, 0, 30, AT + 100 * DAY) == (0, 1)
+    later = AT + 100 * DAY
+    assert await delete_old(database, RetentionRules(traces_days=30), later) == {"traces": 1}
     assert len(await answers(database)) == 1
-    assert (await apply_retention(database, 30, 0, AT + 100 * DAY))[0] == 1
+    assert await delete_old(database, RetentionRules(calls_days=30), later) == {"calls": 1}
     assert len(await answers(database)) == 1
     file = await load_customer_detail(database, customer_id)
     assert file is not None

@@ -10,9 +10,9 @@ from sqlalchemy import func, select, update
 from screenpop.accounts.users import UserId
 from screenpop.agents.roster import Roster
 from screenpop.app.office_offers import ESTIMATE_S, OfferKeeper
-from screenpop.app.retention import apply_retention
 from screenpop.conditions.tree import Compare, Op
 from screenpop.customers.models import CustomerId, TripStatus
+from screenpop.customers.retention import RetentionRules
 from screenpop.offers.acceptance import Answered
 from screenpop.offers.lift import Share
 from screenpop.offers.office_offer import OfferId, suggestion_id
@@ -42,6 +42,7 @@ from screenpop.store.trip_board.changes import move_trip
 from screenpop.telephony.identifiers import CallId
 from tests.service.service_under_test import PLAN
 from tests.store.offers.test_offers import keep, terms
+from tests.store.retention import delete_old
 from tests.store.samples import add_customer, finished_call
 
 pytestmark = pytest.mark.anyio
@@ -114,7 +115,7 @@ async def test_an_offer_without_an_answer_is_kept_and_is_no_answer(
     with pytest.raises(OfferRefusedError):
         await delete_offer(database, number)
     # Neither retention of traces nor of calls takes them; the person's whole file has them.
-    await apply_retention(database, 30, 30, at(400))
+    await delete_old(database, RetentionRules(calls_days=30, traces_days=30), at(400))
     assert len(await outcomes(database)) == 2
     whole = await subject_access_report(database, second)
     assert whole is not None

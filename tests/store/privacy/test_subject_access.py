@@ -17,6 +17,7 @@ from screenpop.store.schema.company_tables import company_contacts
 from screenpop.store.schema.customer_tables import all_tables
 from screenpop.store.schema.offer_tables import offers
 from screenpop.store.schema.point_tables import point_entries
+from screenpop.store.schema.retention_tables import deleted_calls
 from screenpop.store.schema.segment_tables import customer_rhythms
 from screenpop.store.schema.tables import customers
 from screenpop.store.schema.voucher_tables import vouchers
@@ -52,6 +53,7 @@ async def test_the_whole_file_holds_all_that_an_erasure_would_take(database: Dat
         voucher = {"code": "2345", "kind": "gift", "issue_key": "k", "issue_no": 0, "bound": True}
         voucher |= {"offer_id": made.scalar_one(), "customer_id": laleh, "issued_at": 1.0}
         await connection.execute(insert(vouchers).values(**voucher))
+        await connection.execute(insert(deleted_calls).values(customer_id=laleh, last_at=1.0))
         point = {"customer_id": laleh, "kind": "earned", "points": 5, "day": date(2026, 1, 1)}
         await connection.execute(insert(point_entries).values(**point, at=1.0))
         days = {"due": date(2026, 1, 1), "lapsed_from": date(2026, 2, 1)}
@@ -106,6 +108,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         "vouchers",
         "point_entries",
         "webhook_deliveries",
+        "deleted_calls",
     }
     assert {
         table
