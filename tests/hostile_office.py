@@ -79,6 +79,7 @@ def _add_rows(connection: Connection, now: float) -> None:
         "login_records": {"at": now, "outcome": "wrong_password", "user_id": user},
         "offer_answers": {"customer_id": customer, "offer": "birthday", "answer": "no"},
         "point_entries": {"customer_id": customer, "kind": "corrected", "points": 5, "day": day},
+        "refusal_records": {"at": now, "method": "GET", "route": "/admin", "code": "not_allowed"},
         "school_holidays": {"first": day, "last": day},
         "sessions": {"token_hash": "h", "csrf": "c", **session},
         "teams": {},

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert, select, update
 
-from screenpop.app.task_times import TaskTimes
 from screenpop.app.retention import CUSTOMERS_AT_ONCE, MOST_BY_DAY, RetentionKeeper
+from screenpop.app.task_times import TaskTimes
 from screenpop.customers.retention import (
     RetentionKind,
     RetentionRules,
