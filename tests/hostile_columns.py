@@ -132,6 +132,8 @@ CODES = [
     "follow_ups.state",
     "households.kind",
     "import_batches.state",
+    "leases.holder",
+    "leases.name",
     "legs.boot",
     "legs.endpoint",
     "legs.outcome",
