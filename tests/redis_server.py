@@ -23,7 +23,7 @@ class RedisServer:
         self._folder = folder
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -59,6 +59,10 @@ class RedisServer:
         if self._process is not None:
             self._process.wait()
 
+    def remove_saved(self) -> None:
+        """Start with no data the next time."""
+        (self._folder / "dump.rdb").unlink(missing_ok=True)
+
     def freeze(self) -> None:
         """Let it answer nothing until ``thaw``; its connections stay."""
         self._signal(signal.SIGSTOP)
@@ -85,7 +89,8 @@ def running_redis(*options: str) -> Generator[RedisServer]:
             server.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nothing uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

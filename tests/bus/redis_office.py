@@ -1,7 +1,7 @@
 """Listeners and web processes of one office, in this process, with a real Redis between them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -9,8 +9,14 @@ from typing import Self
 import orjson
 
 from screenpop.accounts.users import UserId
-from screenpop.bus.redis_connection import RedisConfig, RedisConnection
-from screenpop.bus.redis_publisher import RedisPublisher
+from screenpop.bus.redis_connection import (
+    Argument,
+    BusUnreachableError,
+    RedisConfig,
+    RedisConnection,
+)
+from screenpop.bus.redis_publisher import Later, RedisPublisher
+from screenpop.bus.redis_scripts import Script
 from screenpop.bus.redis_streams import RedisStreams
 from screenpop.protocol.server_messages import (
     Position,
@@ -78,7 +84,7 @@ class RedisOffice:
         self.config = config
         self.redis = RedisConnection(config)
         self._tasks: list[asyncio.Task[None]] = []
-        self._webs = 0
+        self._count = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -98,17 +104,17 @@ class RedisOffice:
         """Run it until the end of the test."""
         self._tasks.append(asyncio.create_task(work))
 
-    async def listener(self, fence: int = 1) -> RedisPublisher:
+    async def listener(self, fence: int = 1, later: Later | None = None) -> RedisPublisher:
         """Return a publisher that has begun its epoch."""
-        publisher = RedisPublisher(self.config, fence)
+        publisher = RedisPublisher(self.config, fence, later)
         self.start(publisher.run())
         await until(lambda: publisher.is_connected)
         return publisher
 
     async def web(self) -> RedisStreams:
         """Return the streams of a further web process, once it knows of the listener."""
-        self._webs += 1
-        streams = RedisStreams(self.config, f"web{self._webs}")
+        self._count += 1
+        streams = RedisStreams(self.config, f"web{self._count}")
         self.start(streams.run())
         await until(lambda: streams.is_live)
         return streams
@@ -118,3 +124,17 @@ async def published(publisher: RedisPublisher, kind: str, key: str, rev: int = 1
     """Publish to Alice and wait until it is in Redis."""
     publisher.publish([ALICE], kind, key, thing(key, rev))
     await publisher.drain(WITHIN_S)
+
+
+def lose_next_reply(connection: RedisConnection, lost: Script) -> None:
+    """Let Redis run a script once of which the caller never has the reply."""
+    run = connection.run
+
+    async def losing(script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> object:
+        reply = await run(script, keys, arguments)
+        if script is not lost:
+            return reply
+        connection.run = run  # type: ignore[method-assign]
+        raise BusUnreachableError("the reply was lost")
+
+    connection.run = losing  # type: ignore[method-assign]

@@ -11,7 +11,7 @@ from screenpop.bus.redis_connection import (
     RedisConfig,
     check_redis,
 )
-from tests.redis_server import RedisServer, running_redis
+from tests.redis_server import RedisServer, free_port, running_redis
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +48,7 @@ async def test_a_server_that_wants_a_password_or_drops_keys_is_named(
 
 async def test_a_cluster_is_refused() -> None:
     with (
-        running_redis("--cluster-enabled", "yes", "--cluster-port", "0") as server,
+        running_redis("--cluster-enabled", "yes", "--cluster-port", str(free_port())) as server,
         pytest.raises(BusUnreachableError, match="is a cluster"),
     ):
         await check_redis(RedisConfig(server.url))

@@ -15,10 +15,21 @@ from screenpop.bus.redis_publisher import (
     FencedOutError,
     RedisPublisher,
 )
+from screenpop.bus.redis_scripts import PUBLISH
 from screenpop.bus.redis_streams import STALE_S, RedisStreams
 from screenpop.protocol.server_messages import Resumed
 from screenpop.protocol.user_stream import StaleStreamsError
-from tests.bus.redis_office import ALICE, WITHIN_S, Page, RedisOffice, published, thing, until
+from tests.bus.redis_office import (
+    ALICE,
+    BOB,
+    WITHIN_S,
+    Page,
+    RedisOffice,
+    lose_next_reply,
+    published,
+    thing,
+    until,
+)
 from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +69,19 @@ async def test_one_lost_stream_is_noticed_when_its_keys_are_renewed(office: Redi
     await until(lambda: publisher.epoch not in (None, epoch))
 
 
+async def test_one_lost_stream_is_noticed_when_it_is_written(office: RedisOffice) -> None:
+    publisher, web, page = await office.listener(), await office.web(), Page()
+    await published(publisher, "card", "a")
+    epoch = publisher.epoch or ""
+    now, _ = BusKeys(office.config.prefix).of_user(epoch, ALICE)
+    await office.redis.call("DEL", now)
+    await published(publisher, "card", "b")
+    await until(lambda: publisher.epoch not in (None, epoch))
+    await publisher.drain(WITHIN_S)
+    await page.join(web)
+    assert set(page.client.cards) == {"a", "b"}
+
+
 async def test_a_killed_redis_costs_a_new_epoch_and_no_entry(
     office: RedisOffice, redis_server: RedisServer
 ) -> None:
@@ -72,6 +96,36 @@ async def test_a_killed_redis_costs_a_new_epoch_and_no_entry(
     await rejoined(page, web)
     await until(lambda: set(page.client.cards) == {"before", "meanwhile"})
     assert publisher.is_connected
+
+
+async def test_a_redis_that_starts_with_old_data_gets_all_pictures_anew(
+    office: RedisOffice, redis_server: RedisServer
+) -> None:
+    publisher, web, page = await office.listener(), await office.web(), Page()
+    await page.join(web)
+    await published(publisher, "card", "saved")
+    await office.redis.call("SAVE")
+    await published(publisher, "card", "unsaved")
+    redis_server.kill()
+    redis_server.start()
+    redis_server.remove_saved()
+    await rejoined(page, web)
+    await until(lambda: set(page.client.cards) == {"saved", "unsaved"})
+
+
+async def test_entries_of_a_script_whose_reply_was_lost_come_once(office: RedisOffice) -> None:
+    publisher, web, page = await office.listener(), await office.web(), Page()
+    await page.join(web)
+    epoch = publisher.epoch
+    lose_next_reply(publisher._connection, PUBLISH)
+    for key in "ab":
+        publisher.publish([ALICE, BOB], "card", key, thing(key))
+    await publisher.drain(WITHIN_S)
+    await published(publisher, "card", "c")
+    await until(lambda: page.client.seq == 3)
+    assert (page.seqs, publisher.epoch) == ([1, 2, 3], epoch)
+    _, log = BusKeys(office.config.prefix).of_user(epoch or "", ALICE)
+    assert await office.redis.call("LLEN", log) == 3
 
 
 async def test_a_frozen_redis_ends_the_sockets_and_is_caught_up_afterwards(

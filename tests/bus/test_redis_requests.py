@@ -16,7 +16,8 @@ from screenpop.bus.redis_requests import (
     RequestReceiver,
     RequestSender,
 )
-from tests.bus.redis_office import RedisOffice, until
+from screenpop.bus.redis_scripts import ADD_REQUESTS
+from tests.bus.redis_office import RedisOffice, lose_next_reply, until
 
 pytestmark = pytest.mark.anyio
 
@@ -70,6 +71,22 @@ async def test_requests_without_answers_are_handled_in_order(office: RedisOffice
     receiver_of(office, listener)
     await until(lambda: len(listener.heard) == count)
     assert listener.heard == [("receipt", n) for n in range(count)]
+
+
+async def test_a_request_is_taken_once_also_when_the_reply_to_its_sender_was_lost(
+    office: RedisOffice,
+) -> None:
+    listener, sender = Listener(), sender_of(office)
+    receiver_of(office, listener)
+    lose_next_reply(sender._writing, ADD_REQUESTS)
+    sender.send("receipt", {"n": 1})
+    sender.send("receipt", {"n": 2})
+    await sender.ask("call", {"n": 3})
+    await until(lambda: not sender._in_flight)
+    await sender.ask("call", {"n": 4})
+    sender.send("receipt", {"n": 5})
+    await until(lambda: ("receipt", 5) in listener.heard)
+    assert sorted(str(number) for _, number in listener.heard) == list("12345")
 
 
 async def test_a_failure_is_answered_and_the_next_ones_are_handled(
