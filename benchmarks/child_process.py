@@ -47,6 +47,15 @@ class ChildProcess:
             raise ChildError(answer.trace)
         return answer
 
+    def has_answer(self, within_s: float) -> bool:
+        """Return whether ``receive`` would have an answer, after waiting at most so long."""
+        return self._pipe.poll(within_s)
+
+    def kill(self) -> None:
+        """End the process at once (SIGKILL)."""
+        self._process.kill()
+        self._process.join()
+
     def __enter__(self) -> Self:
         return self
 
