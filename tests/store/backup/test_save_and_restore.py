@@ -21,7 +21,7 @@ from screenpop.app.backup import (
 )
 from screenpop.app.task_times import last_backup_at
 from screenpop.settings import Settings, settings_of
-from screenpop.store.backup import database_copy, postgres_programs, sealing
+from screenpop.store.backup import database_copy, postgres_programs
 from screenpop.store.backup.archive import BackupFacts, write_archive
 from screenpop.store.backup.errors import BackupError
 from screenpop.store.engine.database import Database, open_database
@@ -31,43 +31,19 @@ from screenpop.store.schema.customer_tables import privacy_records
 from screenpop.store.schema.tables import customers
 from tests.store.conftest import run_now_on
 from tests.store.samples import LALEH, add_customer
-from tests.store.throwaway_postgres import ensure_binaries, program_environment
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.usefixtures("programs_of_postgresql", "a_quick_key"),
+]
 
 FILE = "0123456789abcdef" * 2
-
-
-@pytest.fixture
-def settings(url: str, tmp_path: Path) -> Settings:
-    (tmp_path / "data").mkdir()
-    return settings_of(
-        data_dir=tmp_path / "data",
-        database_url=url,
-        timezone="Europe/Athens",
-        number_plan={"region": "GR"},
-    )
 
 
 @pytest.fixture
 def home(url: str, tmp_path: Path) -> Path:
     """The folder of key and attached files."""
     return tmp_path if url.startswith("sqlite") else tmp_path / "data"
-
-
-@pytest.fixture(autouse=True)
-def programs_of_postgresql(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the server of the tests was unpacked, its programs were too."""
-    if kind == "postgresql":
-        binaries = ensure_binaries()
-        for name, value in program_environment(binaries).items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("PATH", f"{binaries}{os.pathsep}{os.environ['PATH']}")
-
-
-@pytest.fixture(autouse=True)
-def a_quick_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "_SCRYPT_N", 2)
 
 
 @pytest.fixture
