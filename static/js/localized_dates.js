@@ -1,4 +1,5 @@
 // Pages from the server: writes moments, days, amounts, lengths and languages in the reader's own calendar.
+import { writeCounts } from "./localized_numbers.js";
 import * as dates from "./date_format.js";
 import { loadTranslations } from "./translations.js";
 
@@ -28,6 +29,7 @@ function write(root) {
     const name = dates.country(place.dataset.country);
     if (name && place.textContent !== name) place.textContent = name;
   }
+  writeCounts(root);
   for (const place of root.querySelectorAll("[data-language]")) {
     const name = dates.languageName(place.dataset.language);
     if (place.textContent !== name) place.textContent = name;
