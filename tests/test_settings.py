@@ -29,7 +29,7 @@ from screenpop.settings.agi import AgiSettings
 from screenpop.settings.board import BoardSettings
 from screenpop.settings.caller_source import CallerSourceSettings, ContactsSettings
 from screenpop.settings.files import FilesSettings
-from screenpop.settings.login import LoginSettings
+from screenpop.settings.login import LoginSettings, OidcSettings
 from screenpop.settings.redis import RedisSettings
 from screenpop.settings.suggestions import SuggestionSettings
 from screenpop.settings.trip_board import TripBoardSettings
@@ -286,6 +286,7 @@ def test_every_setting_is_in_the_docs() -> None:
         ("caller_source.", CallerSourceSettings),
         ("contacts.", ContactsSettings),
         ("login.", LoginSettings),
+        ("login.oidc.", OidcSettings),
         ("files.", FilesSettings),
         ("value.tiers.", TierRuleSettings),
         ("board.", BoardSettings),

@@ -46,6 +46,7 @@ from screenpop.store.branches import branches_of_users
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import E164, SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
+from screenpop.web.auth.provider_port import LoginProvider
 from screenpop.web.ports import Agents, CallbackChanged, HotDesks, Messages
 
 
@@ -286,6 +287,17 @@ def message_gateway(settings: Settings) -> Messages | None:
         MessageTexts(given.templates),
         given.channel,
     )
+
+
+def login_provider(settings: Settings) -> LoginProvider | None:
+    """Return the office's login provider; None if the settings name none."""
+    given = settings.login.oidc
+    if not given.issuer:
+        return None
+    # Its libraries are installed only where a provider is used.
+    from screenpop.app.login_provider import OidcProvider
+
+    return OidcProvider(given, settings.public_origins)
 
 
 def sender_config(settings: Settings) -> SenderConfig:

@@ -257,6 +257,25 @@ def reset_second_factor(username: Username, settings_file: SettingsFile = None) 
         )
 
 
+@user.command("provider-reset")
+def reset_identity(username: Username, settings_file: SettingsFile = None) -> None:
+    """Forget a user's identity at the login provider; their next login there stores it anew."""
+    with errors_as_sentences():
+        from screenpop.store.accounts.identities import forget_identities
+
+        had: list[int] = []
+
+        async def reset(database: "Database", found: "User") -> None:
+            had.append(await forget_identities(database, found.id))
+
+        _change_account(settings_file, username, reset)
+        print_done(
+            f"{username} is found by name at the next login by the provider."
+            if had[0]
+            else f"{username} has not logged in by the provider."
+        )
+
+
 @user.command("delete")
 def delete(
     username: Username,

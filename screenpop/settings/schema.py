@@ -4,7 +4,7 @@
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     Field,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -132,6 +133,14 @@ class Settings(BaseSettings):
                     " https://pop.example.com"
                 )
         return value
+
+    @model_validator(mode="after")
+    def _provider_leads_back(self) -> Self:
+        if self.login.oidc.issuer and not self.public_origins:
+            raise ValueError(
+                "login.oidc needs public_origins: the provider leads browsers back to one of them"
+            )
+        return self
 
     @field_validator("timezone")
     @classmethod

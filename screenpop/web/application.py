@@ -39,6 +39,7 @@ from screenpop.web.attachments.pages import UPLOAD_PATHS
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
+from screenpop.web.auth.provider_port import LoginProvider
 from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.context import WebContext
 from screenpop.web.demo_guide import DemoGuide
@@ -147,6 +148,7 @@ def create_web(
     recording_template: str = "",
     voucher_batch: int = MAX_BATCH,
     second_factor_roles: Collection[Role] = (),
+    provider: LoginProvider | None = None,
     agents_see: FilesRule = FilesRule.ALL,
     point_rules: PointRules | None = None,
     tier_rules: Sequence[TierRule] = (),
@@ -237,6 +239,7 @@ def create_web(
         recording_template=recording_template,
         voucher_batch=voucher_batch,
         second_factor_roles=frozenset(second_factor_roles),
+        provider=provider,
         point_rules=point_rules or PointRules(),
         tier_rules=tier_rules,
         tier_preview=tier_preview,

@@ -20,6 +20,7 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
+from screenpop.web.auth.provider_port import LoginProvider
 from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.export_port import Export
 from screenpop.web.imports.port import Imports
@@ -101,6 +102,8 @@ class WebContext:
     """When a trip on the board is stuck."""
     second_factor_roles: Collection[Role] = ()
     """Roles that log in with a code besides the password."""
+    provider: LoginProvider | None = None
+    """None if users log in with passwords only."""
     service_targets: ServiceTargets = field(default_factory=ServiceTargets)
     """Within how many seconds calls should be answered."""
     board_limits: BoardLimits = field(default_factory=BoardLimits)

@@ -147,3 +147,4 @@ def test_two_step_login_is_turned_off_for_a_lost_phone(migrated: Run) -> None:
     assert "password only" in migrated("user", "totp-reset", "sara").stdout
     assert "no two-step login" in migrated("user", "totp-reset", "sara").stdout
     assert migrated("user", "totp-reset", "nobody").exit_code == 1
+    assert "has not logged in by" in migrated("user", "provider-reset", "sara").stdout

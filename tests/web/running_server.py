@@ -28,6 +28,7 @@ from screenpop.store.engine.database import Database, open_database
 from screenpop.telephony.identifiers import CallId, Endpoint, PbxId
 from screenpop.web.application import Web, create_web
 from screenpop.web.auth.login_throttle import LoginThrottle
+from screenpop.web.auth.provider_port import LoginProvider
 from screenpop.web.connections import ConnectionLimits
 from screenpop.web.export_port import Export
 from screenpop.web.imports.port import Imports
@@ -258,6 +259,7 @@ async def running(
     tier_preview: TierPreview | None = None,
     recording_template: str = "",
     second_factor_roles: Sequence[Role] = (),
+    provider: LoginProvider | None = None,
     agents_see: FilesRule = FilesRule.ALL,
 ) -> AsyncGenerator[Running]:
     shutil.copy(prepared, folder / "web.db")
@@ -283,6 +285,7 @@ async def running(
         office_hours=office_hours,
         recording_template=recording_template,
         second_factor_roles=second_factor_roles,
+        provider=provider,
         agents_see=agents_see,
         database=database,
         streams=bus,

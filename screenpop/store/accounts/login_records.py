@@ -28,6 +28,8 @@ class LoginOutcome(StrEnum):
     DISABLED_USER = "disabled_user"
     TOO_MANY = "too_many"
     """Refused because too many attempts were waiting."""
+    NO_ACCOUNT = "no_account"
+    """The login provider vouches for a person who may not log in here."""
     NOT_CONFIRMED = "not_confirmed"
     """Logged in, but the password was wrong when it was asked for again."""
 

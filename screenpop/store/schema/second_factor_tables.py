@@ -1,6 +1,6 @@
-"""Second factors of logins: secrets of authenticator apps, and recovery codes."""
+"""Second factors of logins, and identities of users at the office's login provider."""
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Column, Table, Text, UniqueConstraint
 
 from screenpop.store.schema.columns import foreign_key_column, id_column, timestamp_column
 from screenpop.store.schema.tables import metadata
@@ -22,4 +22,16 @@ recovery_codes = Table(
     foreign_key_column("user_id", "users.id", gone="CASCADE", index=True),
     Column("code_hash", Text, nullable=False),
     timestamp_column("used_at", nullable=True),
+)
+
+user_identities = Table(
+    "user_identities",
+    metadata,
+    id_column(),
+    foreign_key_column("user_id", "users.id", gone="CASCADE"),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # the provider's own id, which it never gives again
+    timestamp_column("since"),
+    UniqueConstraint("issuer", "subject"),
+    UniqueConstraint("user_id", "issuer"),
 )

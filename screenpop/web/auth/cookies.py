@@ -31,6 +31,11 @@ class Cookies:
         return self._name("screenpop_second_step")
 
     @property
+    def provider(self) -> str:
+        """Name of the cookie of a browser that was sent to the login provider."""
+        return self._name("screenpop_provider")
+
+    @property
     def device(self) -> str:
         """Name of the cookie that lists earlier logins; it grants no access."""
         return self._name("screenpop_device")

@@ -34,9 +34,9 @@ from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.forms import check_form_token, safe_path
 
 _Text = Annotated[str, Form(max_length=512)]
-REASONS = frozenset({"expired", "password_changed", "user_disabled", "too_slow"})
-"""Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``, or a code that came
-too late after the password."""
+REASONS = frozenset({"expired", "password_changed", "user_disabled", "too_slow", "logged_out"})
+"""Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``, a code that came too
+late after the password, or a log-out here that the login provider knows nothing of."""
 
 
 def login_routes(context: WebContext) -> FeatureRouter:
@@ -51,7 +51,7 @@ def login_routes(context: WebContext) -> FeatureRouter:
     ) -> Response:
         if current_user is not None:
             return RedirectResponse(first_page(current_user.user, wanted), 303)
-        return await _form(context, request, "", wanted, why=why if why in REASONS else "")
+        return await login_form(context, request, "", wanted, why=why if why in REASONS else "")
 
     @routes.post("/login")
     async def log_in(
@@ -78,7 +78,7 @@ def login_routes(context: WebContext) -> FeatureRouter:
 
     @routes.post("/logout")
     async def log_out(request: Request, current_user: OptionalUser, csrf: _Text = "") -> Response:
-        response = RedirectResponse("/login", 303)
+        response = RedirectResponse("/login?why=logged_out" if context.provider else "/login", 303)
         if current_user is not None:
             check_form_token(request, csrf, context.cookies)
             await _end(context, current_user.token)
@@ -114,7 +114,7 @@ def first_login_routes(context: WebContext) -> FeatureRouter:
         if first is not FirstPassword.USABLE:
             # The usual form is for a password of one's own.
             error = "wrong" if first is FirstPassword.NONE else "first_password_expired"
-            return await _form(context, request, error, wanted, status=401)
+            return await login_form(context, request, error, wanted, status=401)
         problem = new_password_problem(user, new, again)
         if problem is None and new == password:
             problem = {"code": "same_as_first", "params": {}}
@@ -147,8 +147,8 @@ async def _refused(
     context: WebContext, request: Request, outcome: LoginOutcome, wanted: str
 ) -> Response:
     if outcome is LoginOutcome.TOO_MANY:
-        return await _form(context, request, "too_often", wanted, status=429)
-    return await _form(context, request, "wrong", wanted, status=401)
+        return await login_form(context, request, "too_often", wanted, status=429)
+    return await login_form(context, request, "wrong", wanted, status=401)
 
 
 async def _authenticate(
@@ -164,9 +164,11 @@ async def _end(context: WebContext, token: str) -> None:
     context.websocket_endpoint.end_session(token)
 
 
-async def _form(
+async def login_form(
     context: WebContext, request: Request, error: str, wanted: str, status: int = 200, why: str = ""
 ) -> Response:
+    """Return the page of the login; ``error``: ``login.<code>`` of the catalogues."""
+    provider = context.provider
     return context.renderer.page(
         request,
         "login.html",
@@ -175,6 +177,7 @@ async def _form(
             "error": error,
             "why": why,
             "next": safe_path(wanted, ""),
+            "provider": provider.name if provider else "",
             "demo_users": await _demo_users(context) if context.demo else [],
         },
         status=status,
@@ -185,7 +188,7 @@ async def _first_login(
     context: WebContext, request: Request, user: User, first: FirstPassword, wanted: str
 ) -> Response:
     if first is FirstPassword.EXPIRED:
-        return await _form(context, request, "first_password_expired", wanted, status=401)
+        return await login_form(context, request, "first_password_expired", wanted, status=401)
     return _choose_form(context, request, user.username, wanted)
 
 
