@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: scale-demo doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
+.PHONY: deb test-install scale-demo doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -23,6 +23,8 @@ help:
 	@echo "make doors      who may use which page and route, asked of a running server; writes docs/doors.md"
 	@echo "make sbom       the list of parts of a release (CycloneDX), into dist/"
 	@echo "make audit      licences of the server's packages, and vulnerabilities known of them (asks the package index)"
+	@echo "make deb        packages for Debian 12 and 13, into dist/; ARGS=\"--suite trixie\" for one"
+	@echo "make test-install  packages and the commands of the documents in fresh Debian roots"
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
 $(STAMP): requirements.lock pyproject.toml
@@ -102,6 +104,12 @@ sbom: $(STAMP)
 
 audit: $(STAMP)
 	@$(BIN)/python -m tests.security audit
+
+deb: $(STAMP)
+	@$(BIN)/python -m release deb $(ARGS)
+
+test-install: $(STAMP)
+	@SCREENPOP_TEST_INSTALL=1 $(BIN)/python -m pytest -q -n 0 tests/install $(ARGS)
 
 lock: $(STAMP)
 	@$(BIN)/pip install --quiet uv

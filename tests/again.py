@@ -17,7 +17,7 @@ _SPREAD = "-n auto --maxprocesses 8 --dist worksteal --cache-clear"
 PARTS = {
     "unit": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/unit"
     " --ignore=tests/browser --ignore=tests/faults --ignore=tests/operation"
-    " --ignore=tests/pbx".split(),
+    " --ignore=tests/pbx --ignore=tests/install".split(),
     "browser": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/browser tests/browser".split(),
     "faults": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/faults tests/faults".split(),
 }

@@ -68,7 +68,7 @@ def test_a_python_file_is_found_by_a_path_within_the_package_only() -> None:
 
 def python_file_exists(name: str) -> bool:
     """Return whether a path names a file, from the root, from ``screenpop/`` or by its end."""
-    if name.startswith(("screenpop/", "tests/", "benchmarks/", "pbx_lab/")):
+    if name.startswith(("screenpop/", "tests/", "benchmarks/", "pbx_lab/", "release/")):
         return (ROOT / name).is_file()
     return any(f"/{path.as_posix()}".endswith(f"/{name}") for path in tracked())
 
@@ -76,7 +76,7 @@ def python_file_exists(name: str) -> bool:
 def dotted_name_exists(name: str) -> bool:
     """Return whether ``package.module.name`` resolves; True where no package of ours is named."""
     parts = name.split(".")
-    root = ROOT if parts[0] in {"benchmarks", "pbx_lab", "tests"} else ROOT / "screenpop"
+    root = ROOT if parts[0] in {"benchmarks", "pbx_lab", "release", "tests"} else ROOT / "screenpop"
     if not (root / parts[0]).is_dir():
         return True
     path = root

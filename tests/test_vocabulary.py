@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("screenpop", "pbx_lab", "benchmarks")
+PACKAGES = ("screenpop", "pbx_lab", "benchmarks", "release")
 
 FORBIDDEN_IN_NAMES = frozenset(
     [

@@ -13,9 +13,9 @@ from screenpop.cli.console import err, out, print_done
 Folder = Annotated[
     Path | None, typer.Option("--to", help="Write into this folder instead of printing.")
 ]
-_UNITS = ("screenpop.service", "screenpop-backup.service", "screenpop-backup.timer")
+UNITS = ("screenpop.service", "screenpop-backup.service", "screenpop-backup.timer")
 _EXAMPLE_SECRET = "CHANGE-ME"  # noqa: S105 -- of the bundled files
-_INSTALLED_AS = "/opt/screenpop/bin/screenpop"
+INSTALLED_AS = "/opt/screenpop/bin/screenpop"
 """The installation path in the unit file of the repository."""
 
 
@@ -54,10 +54,8 @@ def service_file(to: Folder = None) -> None:
     """Print the systemd units for this installation, or write them into a folder."""
     here = str(Path(sys.executable).with_name("screenpop"))
     units = {
-        name: (_shipped("packaging") / name)
-        .read_text(encoding="utf-8")
-        .replace(_INSTALLED_AS, here)
-        for name in _UNITS
+        name: (_shipped("packaging") / name).read_text(encoding="utf-8").replace(INSTALLED_AS, here)
+        for name in UNITS
     }
     _give(units, to, "#")
 

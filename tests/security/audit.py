@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from release.lock_file import LOCK, ROOT, read_lock
 from tests.security.licences import refused_licences
-from tests.security.lock import LOCK, ROOT, read_lock
 
 ENVIRONMENT = ROOT / ".cache/audit"
 PIP_AUDIT = "pip-audit==2.10.1"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from importlib.metadata import Distribution, PackageMetadata, PackageNotFoundError, distribution
 
-from tests.security.lock import LockedPackage
+from release.lock_file import LockedPackage
 
 ALLOWED = frozenset(
     [

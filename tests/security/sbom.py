@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from release.lock_file import LOCK, ROOT, LockedPackage, read_lock
 from tests.security.licences import installed, licence_of
-from tests.security.lock import LOCK, ROOT, LockedPackage, read_lock, vendored_packages
+from tests.security.vendored import vendored_packages
 
 Json = dict[str, Any]
 

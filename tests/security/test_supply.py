@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from release.lock_file import LOCK, read_lock
 from tests.security.audit import Answer, read_answer, skip
 from tests.security.licences import is_allowed, licence_of, refused_licences
-from tests.security.lock import LOCK, read_lock, vendored_packages
 from tests.security.sbom import list_parts, write_sbom
+from tests.security.vendored import vendored_packages
 
 PURL = re.compile(r"pkg:(pypi|npm)/[a-z0-9%._/-]+@[A-Za-z0-9.+!-]+")
 

@@ -1,15 +1,12 @@
-"""Packages of a pip lock file and the files that are vendored for browsers."""
+"""Packages of a pip lock file."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements-server.lock"
-VENDORED = ROOT / "static/vendor/vendor.json"
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
@@ -39,9 +36,3 @@ def read_lock(text: str) -> Iterator[LockedPackage]:
         if pin is None or not hashes or len(hashes) != len(rest):
             raise ValueError(f"not a pinned package with hashes: {first}")
         yield LockedPackage(pin[1], pin[2], pin[3] or "", hashes)
-
-
-def vendored_packages() -> list[dict[str, Any]]:
-    """Return the entries of ``static/vendor/vendor.json``."""
-    packages: list[dict[str, Any]] = json.loads(VENDORED.read_text("utf-8"))
-    return packages

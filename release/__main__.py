@@ -1,0 +1,35 @@
+"""``python -m release deb|wheelhouse``: build packages into ``dist/``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from release.deb import build_deb
+from release.lock_file import ROOT
+from release.targets import SUITES, this_architecture
+from release.wheels import file_sum
+from screenpop import __version__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build what is asked for and print each file with its size and checksum."""
+    parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
+    parser.add_argument("package", choices=("deb",))
+    parser.add_argument("--to", type=Path, default=ROOT / "dist", help="default: dist/")
+    parser.add_argument("--suite", choices=[one.name for one in SUITES], help="one release only")
+    parser.add_argument("--version", default=__version__, help=f"default: {__version__}")
+    options = parser.parse_args(arguments)
+    suites = [one for one in SUITES if options.suite in (None, one.name)]
+    for suite in suites:
+        _print_file(build_deb(suite, this_architecture(), options.to.absolute(), options.version))
+    return 0
+
+
+def _print_file(path: Path) -> None:
+    print(f"{path}  {path.stat().st_size / 1e6:.0f} MB  sha256 {file_sum(path)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

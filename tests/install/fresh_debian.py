@@ -1,0 +1,174 @@
+"""A fresh Debian in namespaces of its own: a folder with the base system, and a shell inside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pbx_lab.unpacking import debian_mirror
+from tests.tools import Tool, ToolMissingError, cache_folder
+
+PACKAGES = ("python3", "ca-certificates", "adduser")
+"""What is in the base system beside what Debian calls required, and apt."""
+_SYSTEMCTL = Path(__file__).with_name("systemctl.sh")
+_END = "@@ended@@"
+_NAMESPACES = ("unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child")
+# Users of the root need numbers of their own, so a range of them, from /etc/subuid.
+_AS_USER = ("--user", "--map-root-user", "--map-auto")
+_ENTER = """
+set -e
+mount --make-rprivate /
+mount -t proc proc "$0/proc"
+mount -t tmpfs -o mode=755 dev "$0/dev"
+mkdir "$0/dev/shm" && chmod 1777 "$0/dev/shm"
+for name in null zero full random urandom tty; do
+    : > "$0/dev/$name" && mount --bind "/dev/$name" "$0/dev/$name"
+done
+ln -s /proc/self/fd "$0/dev/fd"
+[ "$1" = offline ] && ip link set lo up
+exec chroot "$0" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
+    HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -s
+"""
+
+
+def _find_mmdebstrap(tree: Path | None) -> Path | None:
+    if tree is not None:
+        return tree / "usr/bin/mmdebstrap"
+    found = shutil.which("mmdebstrap")
+    return Path(found) if found else None
+
+
+MMDEBSTRAP = Tool("mmdebstrap", ("mmdebstrap",), "usr/bin/mmdebstrap", _find_mmdebstrap)
+
+
+class FreshDebian:
+    """A shell in a root of its own; commands run one after another, as root of that system."""
+
+    def __init__(self, suite: str, folder: Path, *, offline: bool) -> None:
+        self.folder = folder / "root"
+        self._suite = suite
+        self._offline = offline
+        self._shell: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Unpack the base system and begin the shell."""
+        self.folder.mkdir()
+        _as_root(["tar", "-C", str(self.folder), "-xf", str(base_system(self._suite))])
+        # As if systemd ran: maintainer scripts ask for this folder.
+        _as_root(["mkdir", "-p", f"{self.folder}/run/systemd/system"])
+        self.give(_SYSTEMCTL, "/usr/local/bin/systemctl")
+        net = ("--net",) if self._offline else ()
+        mode = "offline" if self._offline else "online"
+        self._shell = subprocess.Popen(
+            [*_namespaces(), *net, "sh", "-c", _ENTER, str(self.folder), mode],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def give(self, source: Path, place: str) -> None:
+        """Copy a file from outside into the root, readable for all."""
+        target = f"{self.folder}{place}"
+        _as_root(["install", "-D", "-m", "755", str(source), target])
+
+    def run(self, commands: str) -> str:
+        """Run commands of sh; return what they print. Raises ``AssertionError`` if one fails."""
+        status, text = self.attempt(commands)
+        assert status == 0, f"{commands}\nended with {status}:\n{text}"
+        return text
+
+    def attempt(self, commands: str) -> tuple[int, str]:
+        """Run commands of sh; return the exit status and what they print."""
+        assert self._shell is not None
+        assert self._shell.stdin is not None
+        assert self._shell.stdout is not None
+        self._shell.stdin.write(
+            f"( set -e\n{commands}\n) </dev/null 2>&1; printf '\\n{_END} %s\\n' $?\n"
+        )
+        self._shell.stdin.flush()
+        lines: list[str] = []
+        for line in self._shell.stdout:
+            if line.startswith(_END):
+                return int(line.split()[1]), "".join(lines).removesuffix("\n")
+            lines.append(line)
+        raise AssertionError(f"the shell of the root ended:\n{''.join(lines)}")
+
+    def stop(self) -> None:
+        """End the shell with all it started, and remove the root."""
+        if self._shell is not None:
+            self._shell.kill()
+            self._shell.communicate()
+        _as_root(["rm", "-rf", "--one-file-system", str(self.folder)])
+
+
+@contextmanager
+def fresh_debian(suite: str, *, offline: bool) -> Iterator[FreshDebian]:
+    """Give a running root; ``offline``: with a network of its own that has the loopback only."""
+    with tempfile.TemporaryDirectory(prefix=f"fresh-{suite}-") as folder:
+        # Inside the namespace another user walks through it.
+        Path(folder).chmod(0o755)
+        root = FreshDebian(suite, Path(folder), offline=offline)
+        try:
+            root.start()
+            yield root
+        finally:
+            root.stop()
+
+
+def base_system(suite: str) -> Path:
+    """Return the tar file of a base system, made from Debian's mirror where it is not in the cache.
+
+    Raises ``ToolMissingError``.
+    """
+    folder = cache_folder()
+    kept = folder / f"debian-{suite}-{'-'.join(PACKAGES)}.tar"
+    if kept.is_file():
+        return kept
+    require_namespaces()
+    program = MMDEBSTRAP.ensure()
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = kept.with_name(f"{kept.name}.{os.getpid()}.tar")
+    libraries = program.parents[1] / "share/perl5"
+    mode = "root" if os.geteuid() == 0 else "unshare"
+    done = subprocess.run(
+        [
+            *("perl", program, f"--mode={mode}", "--variant=minbase"),
+            f"--include={','.join(PACKAGES)}",
+            *(suite, fresh, debian_mirror()),
+        ],
+        env={**os.environ, "PERL5LIB": str(libraries)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        fresh.unlink(missing_ok=True)
+        raise ToolMissingError(f"Debian {suite} cannot be made here: {done.stderr[-2000:]}")
+    fresh.rename(kept)
+    return kept
+
+
+def require_namespaces() -> None:
+    """Refuse early, naming the remedy. Raises ``ToolMissingError``."""
+    tried = subprocess.run([*_namespaces(), "true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        raise ToolMissingError(
+            f"this user may not make namespaces with many users ({tried.stderr.strip()}): "
+            "sudo apt-get install uidmap, and a range for this user in /etc/subuid and /etc/subgid"
+        )
+
+
+def _namespaces() -> tuple[str, ...]:
+    return _NAMESPACES if os.geteuid() == 0 else (*_NAMESPACES, *_AS_USER)
+
+
+def _as_root(command: list[str]) -> None:
+    """Run a command as the root of the namespaces, to whom the files of a root belong."""
+    prefix = () if os.geteuid() == 0 else ("unshare", *_AS_USER)
+    subprocess.run([*prefix, *command], check=True)

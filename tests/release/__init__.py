@@ -1,0 +1,1 @@
+"""Packages without building them: what is chosen for which system, and their scripts."""
