@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: deb test-install scale-demo doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
+.PHONY: deb wheelhouse test-install scale-demo doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
@@ -24,6 +24,7 @@ help:
 	@echo "make sbom       the list of parts of a release (CycloneDX), into dist/"
 	@echo "make audit      licences of the server's packages, and vulnerabilities known of them (asks the package index)"
 	@echo "make deb        packages for Debian 12 and 13, into dist/; ARGS=\"--suite trixie\" for one"
+	@echo "make wheelhouse  one tar with all wheels and an installer, for machines without internet; into dist/"
 	@echo "make test-install  packages and the commands of the documents in fresh Debian roots"
 	@echo "make lock       write requirements.lock and requirements-server.lock anew"
 
@@ -107,6 +108,9 @@ audit: $(STAMP)
 
 deb: $(STAMP)
 	@$(BIN)/python -m release deb $(ARGS)
+
+wheelhouse: $(STAMP)
+	@$(BIN)/python -m release wheelhouse $(ARGS)
 
 test-install: $(STAMP)
 	@SCREENPOP_TEST_INSTALL=1 $(BIN)/python -m pytest -q -n 0 tests/install $(ARGS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from release.deb import build_deb
 from release.lock_file import ROOT
 from release.targets import SUITES, this_architecture
+from release.wheelhouse import build_wheelhouse
 from release.wheels import file_sum
 from screenpop import __version__
 
@@ -16,11 +17,14 @@ from screenpop import __version__
 def main(arguments: list[str] | None = None) -> int:
     """Build what is asked for and print each file with its size and checksum."""
     parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
-    parser.add_argument("package", choices=("deb",))
+    parser.add_argument("package", choices=("deb", "wheelhouse"))
     parser.add_argument("--to", type=Path, default=ROOT / "dist", help="default: dist/")
     parser.add_argument("--suite", choices=[one.name for one in SUITES], help="one release only")
     parser.add_argument("--version", default=__version__, help=f"default: {__version__}")
     options = parser.parse_args(arguments)
+    if options.package == "wheelhouse":
+        _print_file(build_wheelhouse(this_architecture(), options.to.absolute()))
+        return 0
     suites = [one for one in SUITES if options.suite in (None, one.name)]
     for suite in suites:
         _print_file(build_deb(suite, this_architecture(), options.to.absolute(), options.version))
