@@ -65,12 +65,12 @@ def _pack(content: Path, target: Path) -> Path:
     with tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as archive:
         for path in sorted(content.rglob("*")):
             archive.add(
-                path, str(path.relative_to(content.parent)), recursive=False, filter=_of_nobody
+                path, str(path.relative_to(content.parent)), recursive=False, filter=_plain_entry
             )
     return target
 
 
-def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+def _plain_entry(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     """Give every file the time of the build and modes that do not depend on this umask."""
     entry.mtime = int(build_time())
     entry.uid = entry.gid = 0
