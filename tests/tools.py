@@ -266,7 +266,7 @@ NODE_LIBRARIES = Tool(
     "libatomic1", ("libatomic1", "libstdc++6"), "usr/lib/*/libatomic.so.1*", _find_node_libraries
 )
 REDIS = Tool("redis", ("redis-server",), "usr/bin/redis-server", _find_redis)
-TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES, NGINX, REDIS)
+TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES, REDIS)
 
 
 def prepare_playwright() -> None:

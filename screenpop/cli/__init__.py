@@ -8,6 +8,7 @@ from screenpop import __version__
 from screenpop.cli import (
     audit,
     backup,
+    certificate,
     doctor,
     import_command,
     lookback,
@@ -48,6 +49,7 @@ cli.command()(scale.web)
 cli.command()(serve.migrate)
 cli.command()(backup.backup)
 cli.command()(backup.restore)
+cli.command()(certificate.certificate)
 cli.command()(doctor.doctor)
 cli.add_typer(users.user, name="user")
 cli.add_typer(tokens.token, name="token")

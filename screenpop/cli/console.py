@@ -35,7 +35,10 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
     """Return the sentences for an error of the user or the machine; empty for a bug."""
     from screenpop.accounts.token_scopes import UnknownScopeError
     from screenpop.app.data_dir import DataDirError
+    from screenpop.app.office_certificate import CertificateFolderError
     from screenpop.bus.redis_connection import BusUnreachableError
+    from screenpop.certificates.issue import CertificateFileError
+    from screenpop.certificates.names import CertificateNameError
     from screenpop.settings import InvalidSettingsError
     from screenpop.simulator.api_client import ApiClientError
     from screenpop.simulator.call_script import CallScriptError
@@ -52,6 +55,9 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
         ApiTokenRefusedError,
         BackupError,
         BusUnreachableError,
+        CertificateFileError,
+        CertificateFolderError,
+        CertificateNameError,
         DatabaseProblemError,
         DataDirError,
         ListeningError,

@@ -1,0 +1,1 @@
+"""Certificates of an office without a public domain."""
