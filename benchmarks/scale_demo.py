@@ -171,7 +171,7 @@ def _costs(looks: Sequence[float], took_s: float) -> Costs:
 
 def _used(here: Office, url: str) -> dict[str, float]:
     used = {part.name: part.cpu_s() for part in here.parts}
-    return used | {"PostgreSQL": processor_time(postgres_pid(url))}
+    return used | {"PostgreSQL": processor_time(postgres_pid(url), with_children=True)}
 
 
 async def _skip_nightly_work(url: str) -> None:

@@ -38,20 +38,22 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(slots=True)
 class Part:
-    """A process with its children."""
+    """A process."""
 
     name: str
     process: "subprocess.Popen[bytes]"
     output: Path
     port: int = 0
+    has_workers: bool = False
+    """Whether its children do its work, as those of nginx. Screenpop's do nightly work."""
     used_s: float = 0.0
     """Processor time when it was killed."""
 
     def cpu_s(self) -> float:
-        """Return the processor time since the start, with all children."""
+        """Return the processor time since the start."""
         if self.process.poll() is not None:
             return self.used_s
-        return processor_time(self.process.pid)
+        return processor_time(self.process.pid, with_children=self.has_workers)
 
     def kill(self) -> float:
         """Kill it (kill -9) and return when, on the monotonic clock."""
@@ -159,6 +161,7 @@ def start_proxy(here: Office, webs: Sequence[Part]) -> Part:
     )
     command = (program, "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log")
     part = here.start("nginx", command, _libraries(NGINX, program), port)
+    part.has_workers = True
     part.wait_until_ready("/healthz")
     return part
 
@@ -176,7 +179,7 @@ def scale_settings(folder: Path, account: Account, database: str, redis: str) ->
     return {
         "SCREENPOP_DATA_DIR": str(data),
         "SCREENPOP_DATABASE_URL": database,
-        **({"SCREENPOP_BUS": json.dumps({"redis_url": redis})} if redis else {}),
+        **({"SCREENPOP_REDIS": json.dumps({"url": redis})} if redis else {}),
         "SCREENPOP_TIMEZONE": TIMEZONE,
         "SCREENPOP_NUMBER_PLAN": json.dumps({"region": "IR", "extensions": ["1XXX", "2XXX"]}),
         "SCREENPOP_PBX": json.dumps([pbx]),
@@ -234,8 +237,8 @@ def add_agents_now(database: str, count: int) -> tuple[AgentLogin, ...]:
     return asyncio.run(add_agents(database, count))
 
 
-def processor_time(pid: int) -> float:
-    """Return the processor time of a process and its children, in seconds."""
+def processor_time(pid: int, *, with_children: bool) -> float:
+    """Return the processor time of a process, in seconds."""
     children: dict[int, list[int]] = {}
     used: dict[int, float] = {}
     for folder in Path("/proc").iterdir():
@@ -245,8 +248,10 @@ def processor_time(pid: int) -> float:
             stat = (folder / "stat").read_text().rpartition(")")[2].split()
             number = int(folder.name)
             children.setdefault(int(stat[1]), []).append(number)
-            # Own time, and that of children which have ended.
-            used[number] = sum(map(int, stat[11:15])) / _TICKS
+            # Own time; after it that of children which have ended.
+            used[number] = sum(map(int, stat[11 : 15 if with_children else 13])) / _TICKS
+    if not with_children:
+        return used.get(pid, 0.0)
     total, waiting = 0.0, [pid]
     while waiting:
         one = waiting.pop()
