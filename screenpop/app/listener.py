@@ -24,6 +24,7 @@ from screenpop.bus.redis_publisher import RedisPublisher
 from screenpop.bus.redis_requests import RequestReceiver
 from screenpop.settings import Settings
 from screenpop.store.engine.database import Database, open_database
+from screenpop.store.engine.errors import FencedOutError as LeaseTakenError
 
 _log = structlog.get_logger()
 T = TypeVar("T")
@@ -76,11 +77,15 @@ async def _stand_by_and_own(
         lease = await _unless(stop, leadership.wait())
         if lease is None:
             return
+        # From the first second to the last write: the start and the end may take longer than the
+        # lease lasts.
+        holding = asyncio.create_task(leadership.hold())
+        closing.push_async_callback(_end, holding)
         closing.push_async_callback(leadership.give_up)
         _log.info("This listener is active", epoch=lease.epoch)
         try:
-            await _own(settings, bus, stop, health, database, leadership)
-        except FencedOutError:
+            await _own(settings, bus, stop, health, database, leadership, holding)
+        except (FencedOutError, LeaseTakenError):
             _log.warning("Another listener has taken over; this one waits")
 
 
@@ -91,6 +96,7 @@ async def _own(
     health: ListenerHealth,
     database: Database,
     leadership: Leadership,
+    holding: asyncio.Task[None],
 ) -> None:
     """Own the calls until the lease is lost, a part fails, or ``stop`` is set."""
     fence = 0 if database.fence is None else database.fence.epoch
@@ -104,8 +110,6 @@ async def _own(
         app = await owner_of_calls(closing, settings, database, publisher, actions=actions)
         calls = calls_of(app)
         await start_owner(closing, app)
-        holding = asyncio.create_task(leadership.hold())
-        closing.push_async_callback(_end, holding)
         taking = asyncio.create_task(receiver.run(RequestAnswers(calls).handle))
         closing.push_async_callback(_end, taking)
         app.tasks.start(_put_facts(app, publisher))
