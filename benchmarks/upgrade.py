@@ -29,6 +29,7 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from benchmarks.child_process import ChildError, ChildProcess
+from screenpop.store.backup.database_copy import database_bytes
 from screenpop.store.engine.migrate import MigrationStep, migrate, steps_after
 from tests.store.conftest import run_now_on, with_database
 from tests.store.old_schema import on_database
@@ -195,7 +196,7 @@ class Upgraded:
 def measure(place: Place, within_s: float) -> Upgraded:
     """Upgrade and print the steps."""
     done, before = Upgraded(), place.size()
-    done.peak = before
+    done.peak, database = before, database_bytes(place.url)
     with ChildProcess("upgrade", run_upgrade) as child:
         child.send((place, ""))
         last, short = child.receive(), [0, 0.0, 0.0, 0]
@@ -220,9 +221,10 @@ def measure(place: Place, within_s: float) -> Upgraded:
     name = f"{short[0]:.0f} steps below {SHORT_S:g} s"
     print(f"{name:40} {short[1]:7.1f} {short[2]:7.1f} {short[3] / 1e6:8.0f}")
     print(
-        f"upgrade: {done.took_s:.1f} s, CPU {done.cpu_s:.1f} s; database {before / 1e6:.0f} MB,"
-        f" at most {done.peak / 1e6:.0f} MB ({(done.peak - before) / before:.2f} of it more),"
-        f" afterwards {place.size() / 1e6:.0f} MB",
+        f"upgrade: {done.took_s:.1f} s, CPU {done.cpu_s:.1f} s; database {database / 1e6:.0f} MB,"
+        f" at most {(done.peak - before) / 1e6:.0f} MB more"
+        f" ({(done.peak - before) / database:.2f} of it), afterwards"
+        f" {(place.size() - before) / 1e6:.0f} MB more",
         flush=True,
     )
     return done

@@ -15,7 +15,10 @@ from screenpop.cli import cli
 from screenpop.cli.whose import is_customer_number
 
 PROJECT = Path(__file__).parents[1]
-PAGES = ["README.md", *(f"docs/{name}.md" for name in ("install", "operations", "privacy"))]
+PAGES = [
+    "README.md",
+    *(f"docs/{name}.md" for name in ("install", "operations", "privacy", "upgrade")),
+]
 _BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 _NAMED = re.compile(r"(?:^|[\s`/])(?:screenpop|pop) ([a-z][a-z-]+)((?: [^`\n#|]*)?)", re.MULTILINE)
 
