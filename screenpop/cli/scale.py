@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from screenpop.cli.console import errors_as_sentences
-from screenpop.cli.serve import SettingsFile, without_collections
+from screenpop.cli.serve import LogFormat, SettingsFile, without_collections
 
 
 def listen(
@@ -15,6 +15,7 @@ def listen(
         int,
         typer.Option(min=0, max=65535, help="For /healthz, /readyz and /metrics; 0 for none."),
     ] = 0,
+    log_format: LogFormat = None,
 ) -> None:
     """Read all PBXs and make the cards. A second one is a standby, which takes over."""
     with errors_as_sentences(), without_collections():
@@ -23,7 +24,7 @@ def listen(
         from screenpop.settings import load_settings
 
         settings = load_settings(settings_file)
-        configure_logging(settings.log_level, settings.log_format)
+        configure_logging(settings.log_level, log_format or settings.log_format)
         asyncio.run(listen_until_signal(settings, port))
 
 
@@ -33,6 +34,7 @@ def web(
         int | None,
         typer.Option(min=0, max=65535, help="Instead of bind_port; 0 chooses a free one."),
     ] = None,
+    log_format: LogFormat = None,
 ) -> None:
     """Serve pages, API and sockets for the cards of screenpop listen; run any number."""
     with errors_as_sentences(), without_collections():
@@ -41,5 +43,5 @@ def web(
         from screenpop.settings import load_settings
 
         settings = load_settings(settings_file)
-        configure_logging(settings.log_level, settings.log_format)
+        configure_logging(settings.log_level, log_format or settings.log_format)
         asyncio.run(serve_web(settings, port))

@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", help="The settings file; default: screenpop.toml in this folder."),
+]
+
+
+LogFormat = Annotated[
+    Literal["auto", "human", "json"] | None,
+    typer.Option("--log-format", help="Instead of log_format of the settings."),
 ]
 
 
@@ -71,7 +77,7 @@ def demo(
         asyncio.run(run())
 
 
-def serve(settings_file: SettingsFile = None) -> None:
+def serve(settings_file: SettingsFile = None, log_format: LogFormat = None) -> None:
     """Run the server until Ctrl-C or SIGTERM."""
     with errors_as_sentences(), without_collections():
         from screenpop.app.server import serve as serve_app
@@ -82,7 +88,7 @@ def serve(settings_file: SettingsFile = None) -> None:
         path = settings_path(settings_file).absolute()
         while True:
             settings = load_settings(settings_file)
-            configure_logging(settings.log_level, settings.log_format)
+            configure_logging(settings.log_level, log_format or settings.log_format)
             if not asyncio.run(serve_app(settings, settings_path=path)):
                 return
 

@@ -100,6 +100,8 @@ class ScreenPopRunner:
             screen_pop, lookup, put=self.put, tally=self.tally, clock=clock
         )
         self._alarm = Alarm(clock, partial(self.put, screen_pop.tick))
+        self._change: CallEvent | None = None
+        """The event being handled, for the log of a failure."""
         self._at_leisure = False
         """``run`` waits for work, and no work is running."""
         self._turn_began = self._rested_at = 0.0
@@ -308,7 +310,11 @@ class ScreenPopRunner:
             self._lookups.start_waiting()
         except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
             self.tally.failures += 1
-            _log.exception("Something that happened to a call could not be worked out; it is left")
+            change, self._change = self._change, None
+            ids = {} if change is None else {"pbx": change.pbx, "call": change.call}
+            _log.exception(
+                "Something that happened to a call could not be worked out; it is left", **ids
+            )
         self._flush()
 
     def _take_receipt(self, work: ReceiptWork) -> None:
@@ -317,11 +323,13 @@ class ScreenPopRunner:
                 self.put(flush_only)
         except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
             self.tally.failures += 1
-            _log.exception("A receipt could not be handled; it is skipped")
+            _log.exception("A receipt could not be handled; it is skipped", card=work.card)
 
     def _happened(self, changes: Iterable[CallEvent], now: float) -> None:
         for change in changes:
+            self._change = change
             self._screen_pop.happened(change, now)
+        self._change = None
 
     def _flush(self) -> None:
         try:

@@ -23,7 +23,7 @@ UP_WITHIN_S = 60.0
 
 @contextmanager
 def office_behind(proxy_port: int, folder: Path) -> Iterator[int]:
-    """Serve as the page says; return the port of the server."""
+    """Serve with settings as the page of operation has them; return the port of the server."""
     port = free_port()
     settings = folder / "screenpop.toml"
     settings.write_text(

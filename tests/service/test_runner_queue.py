@@ -7,6 +7,7 @@ from functools import partial
 from typing import cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.protocol.client_messages import Stage
@@ -84,6 +85,27 @@ async def test_work_that_fails_on_the_spot_leaves_the_owner_at_leisure() -> None
         w.task.put(lambda _: done.append("next"))
         assert done == ["next"]
         assert w.task.tally.failures == 1
+
+
+async def test_an_event_that_fails_is_logged_with_the_ids_of_its_call_and_without_its_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with world() as w:
+        await at_leisure(w)
+        monkeypatch.setattr(ScreenPop, "happened", broken)
+        with capture_logs() as logged:
+            await w.handles_only_the_ringing(CALL)
+            w.task.put(fails)
+            await at_leisure(w)
+    first, *_, last = [line for line in logged if line["log_level"] == "error"]
+    assert first["pbx"] == w.tracking.pbx
+    assert first["call"]
+    assert "call" not in last
+    for key, value in first.items():
+        assert CALL.number not in f"{key}{value}"
 
 
 async def test_events_that_change_no_call_are_followed_by_no_flush(
