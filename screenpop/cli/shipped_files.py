@@ -13,7 +13,13 @@ from screenpop.cli.console import err, out, print_done
 Folder = Annotated[
     Path | None, typer.Option("--to", help="Write into this folder instead of printing.")
 ]
-UNITS = ("screenpop.service", "screenpop-backup.service", "screenpop-backup.timer")
+UNITS = (
+    "screenpop.service",
+    "screenpop-listen.service",
+    "screenpop-web@.service",
+    "screenpop-backup.service",
+    "screenpop-backup.timer",
+)
 _EXAMPLE_SECRET = "CHANGE-ME"  # noqa: S105 -- of the bundled files
 INSTALLED_AS = "/opt/screenpop/bin/screenpop"
 """The installation path in the unit file of the repository."""

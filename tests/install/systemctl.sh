@@ -4,7 +4,8 @@
 set -e
 units=/usr/lib/systemd/system
 state=/run/units
-mkdir -p "$state"
+wanted=/etc/systemd/system/multi-user.target.wants
+mkdir -p "$state" "$wanted"
 
 unit_file() {
     for folder in /etc/systemd/system "$units"; do
@@ -55,9 +56,12 @@ for word in "$@"; do
     case "$word" in -*) continue ;; esac
     for unit in $(named "$word"); do
         case "$verb" in
-            enable) unit_file "$unit" > /dev/null; : > "$state.enabled-$unit"; [ -z "$now" ] || start "$unit" ;;
-            disable) rm -f "$state.enabled-$unit"; [ -z "$now" ] || stop "$unit" ;;
-            is-enabled) [ -f "$state.enabled-$unit" ] ;;
+            enable)
+                ln -sf "$(unit_file "$unit")" "$wanted/$unit"
+                [ -z "$now" ] || start "$unit"
+                ;;
+            disable) rm -f "$wanted/$unit"; [ -z "$now" ] || stop "$unit" ;;
+            is-enabled) [ -L "$wanted/$unit" ] ;;
             is-active) [ -f "$state/$unit" ] && { [ "${unit%.timer}" != "$unit" ] || kill -0 "$(cat "$state/$unit")"; } ;;
             start) start "$unit" ;;
             stop) stop "$unit" ;;
