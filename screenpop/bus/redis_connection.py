@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.retry import Retry
@@ -50,12 +50,19 @@ class RedisConfig:
     @property
     def place(self) -> str:
         """Return the address without the password, for messages."""
-        parts = urlsplit(self.url)
         try:
+            parts = urlsplit(self.url)
             port = f":{parts.port}" if parts.port else ""
         except ValueError:
-            port = ""
+            return "the address in the settings"
         return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+
+    @property
+    def database(self) -> str:
+        """Return the number of the database."""
+        parts = urlsplit(self.url)
+        path = "" if parts.scheme == "unix" else parts.path.strip("/")
+        return parse_qs(parts.query).get("db", [path])[0] or "0"
 
 
 class BusUnreachableError(Exception):
@@ -67,7 +74,8 @@ class BusRefusedError(BusUnreachableError):
 
 
 class FencedOutError(Exception):
-    """A newer listener has taken over."""
+    """A newer listener has taken over. After an older state of the database was restored, the
+    fence in Redis is too high for up to an hour: delete the key ``<prefix>:fence``."""
 
 
 class _Wire(Protocol):
@@ -235,7 +243,7 @@ async def check_redis(config: RedisConfig) -> None:
             f"Redis at {config.place} is version {version or 'unknown'}: "
             f"install {'.'.join(map(str, OLDEST_VERSION))} or newer, or Valkey"
         )
-    if server.get("redis_mode") == "cluster":
+    if "cluster" in (server.get("redis_mode"), server.get("server_mode")):
         raise BusUnreachableError(
             f"Redis at {config.place} is a cluster, which the bus does not use: "
             "name a single server, with a replica if you like"

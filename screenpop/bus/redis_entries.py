@@ -3,8 +3,10 @@
 Reading never raises: other programs may have written into our keys, so what cannot be read is None.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+import orjson
 
 from screenpop.accounts.users import UserId
 from screenpop.protocol.server_messages import Entry, Position, Resumed, Snapshot, Start
@@ -12,15 +14,20 @@ from screenpop.protocol.user_stream import KINDS
 
 
 class BusKeys:
-    """The names of keys and channels below one prefix."""
+    """The names of keys and channels below one prefix.
 
-    def __init__(self, prefix: str) -> None:
+    Channels have the number of the database in their name, because Redis has them in common for
+    all its databases.
+    """
+
+    def __init__(self, prefix: str, database: str = "0") -> None:
         self.prefix = prefix
+        self._channels = f"{prefix}:{database}"
         self.fence = f"{prefix}:fence"
         self.epoch = f"{prefix}:epoch"
-        self.beats = f"{prefix}:beat"
+        self.beats = f"{self._channels}:beat"
         """A channel."""
-        self.presence = f"{prefix}:presence"
+        self.presence = f"{self._channels}:presence"
         """A channel."""
         self.requests = f"{prefix}:requests"
 
@@ -30,7 +37,7 @@ class BusKeys:
         return f"{base}:now", f"{base}:log"
 
     def channel(self, user: UserId) -> str:
-        return f"{self.prefix}:u:{user}"
+        return f"{self._channels}:u:{user}"
 
     def facts(self, epoch: str) -> str:
         return f"{self.prefix}:{epoch}:facts"
@@ -58,6 +65,40 @@ def epoch_age(epoch: str) -> EpochAge | None:
     if not epoch.isascii() or not epoch.replace("-", "").replace("_", "").isalnum():
         return None
     return EpochAge(int(fence), int(turn))
+
+
+class Beat(NamedTuple):
+    epoch: str
+    facts: int
+    """The version of the facts."""
+
+
+def encode_beat(beat: Beat) -> bytes:
+    return orjson.dumps(beat._asdict())
+
+
+def read_beat(data: bytes) -> Beat | None:
+    """Read a beat; further fields, of a newer version, are no harm."""
+    match _parsed(data):
+        case {"epoch": str(epoch), "facts": int(facts)} if epoch_age(epoch) is not None:
+            return Beat(epoch, facts)
+        case _:
+            return None
+
+
+def encode_facts(version: int, facts_json: bytes) -> bytes:
+    return b"%d\n%b" % (version, facts_json)
+
+
+def read_facts(value: object) -> tuple[int, Mapping[str, object]] | None:
+    """Return the version of the facts and the facts."""
+    if not isinstance(value, bytes):
+        return None
+    number, _, text = value.partition(b"\n")
+    version, facts = number.decode("ascii", "replace"), _parsed(text)
+    if not _is_number(version) or not isinstance(facts, dict):
+        return None
+    return int(version), facts
 
 
 class LineEntry(NamedTuple):
@@ -115,3 +156,10 @@ def _snapshot(position: Position, pairs: Sequence[object]) -> Snapshot:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        return None

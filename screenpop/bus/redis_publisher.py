@@ -21,7 +21,7 @@ from screenpop.bus.redis_connection import (
     RedisConnection,
     parse_info,
 )
-from screenpop.bus.redis_entries import BusKeys
+from screenpop.bus.redis_entries import Beat, BusKeys, encode_beat, encode_facts
 from screenpop.bus.redis_scripts import BEAT, BEGIN, PUBLISH, TTL_S, Script
 from screenpop.bus.redis_subscription import RedisSubscription
 from screenpop.bus.together import run_together
@@ -59,7 +59,7 @@ class RedisPublisher:
     def __init__(self, config: RedisConfig, fence: int, later: Later | None = None) -> None:
         self._fence = fence
         self._later = later or _on_the_running_loop
-        self._keys = BusKeys(config.prefix)
+        self._keys = BusKeys(config.prefix, config.database)
         self._connection = RedisConnection(config)
         self._presence = Presence()
         self._subscription = RedisSubscription(
@@ -77,6 +77,7 @@ class RedisPublisher:
         self._lost_at: float | None = None
         self._wake = asyncio.Event()
         self._written = asyncio.Event()
+        self._ended = False
         self._beat_due = True
         self._facts: Mapping[str, object] | None = None
         self._facts_json = b""
@@ -135,10 +136,13 @@ class RedisPublisher:
         self._facts = facts
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait until everything published is written, at most ``timeout_s`` seconds."""
+        """Wait until everything published is written, at most ``timeout_s`` seconds.
+
+        Returns at once when ``run`` has ended.
+        """
         try:
             async with asyncio.timeout(timeout_s):
-                while self.backlog:
+                while self.backlog and not self._ended:
                     self._written.clear()
                     await self._written.wait()
         except TimeoutError:
@@ -149,6 +153,8 @@ class RedisPublisher:
         try:
             await run_together(self._write(), self._count_beats(), self._subscription.run())
         finally:
+            self._ended = True
+            self._written.set()
             await self._connection.close()
 
     def _hear_presence(self, report: bytes) -> None:
@@ -261,11 +267,11 @@ class RedisPublisher:
         epoch = self._epoch or ""
         facts, self._facts = self._facts, None
         if facts is not None:
-            self._encode_facts(facts)
+            self._take_facts(facts)
         version = self._facts_version
         is_new = version != self._facts_in_redis
-        beat = orjson.dumps({"epoch": epoch, "facts": version})
-        value = b"%d\n%b" % (version, self._facts_json) if is_new else b""
+        beat = encode_beat(Beat(epoch, version))
+        value = encode_facts(version, self._facts_json) if is_new else b""
         keys = [self._keys.facts(epoch)]
         for user in self._next_renewed():
             keys += self._keys.of_user(epoch, user)
@@ -274,7 +280,7 @@ class RedisPublisher:
         if epoch == self._epoch:
             self._facts_in_redis = version
 
-    def _encode_facts(self, facts: Mapping[str, object]) -> None:
+    def _take_facts(self, facts: Mapping[str, object]) -> None:
         try:
             encoded = orjson.dumps(facts)
         except TypeError:

@@ -66,7 +66,7 @@ class RequestSender:
     def __init__(self, config: RedisConfig, name: str) -> None:
         # Numbers begin anew with each start, so the name in Redis is one of this start only.
         self._sender = f"{name}.{secrets.token_hex(6)}"
-        self._keys = BusKeys(config.prefix)
+        self._keys = BusKeys(config.prefix, config.database)
         self._writing = RedisConnection(config)
         self._reading = RedisConnection(config)
         self._waiting: deque[_Outgoing] = deque()
@@ -203,10 +203,9 @@ class RequestReceiver:
 
     def __init__(self, config: RedisConfig, fence: int) -> None:
         self._fence = fence
-        self._keys = BusKeys(config.prefix)
+        self._keys = BusKeys(config.prefix, config.database)
         self._reading = RedisConnection(config)
         self._writing = RedisConnection(config)
-        self._in_order: asyncio.Queue[RequestMessage] = asyncio.Queue(MAX_WAITING)
         self._answers: deque[tuple[str, bytes]] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -219,11 +218,11 @@ class RequestReceiver:
     async def run(self, handle: Handle) -> None:
         """Take requests until cancelled, each at most once. Raises ``FencedOutError``.
 
-        Requests with an answer run as tasks of their own, begun in order of arrival; those without
-        one after another.
+        They begin in order of arrival. Those with an answer run as tasks of their own; the others
+        hold up what follows them until they are done, so ``handle`` must be quick with them.
         """
         try:
-            await run_together(self._read(handle), self._handle_in_order(handle), self._write())
+            await run_together(self._read(handle), self._write())
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -240,7 +239,7 @@ class RequestReceiver:
                         self._tasks.add(task)
                         task.add_done_callback(self._tasks.discard)
                     else:
-                        await self._in_order.put(request)
+                        await self._handle(handle, request)
                 failing = False
             except BusUnreachableError as problem:
                 if not failing:
@@ -289,13 +288,11 @@ class RequestReceiver:
             return None
         return request
 
-    async def _handle_in_order(self, handle: Handle) -> None:
-        while True:
-            request = await self._in_order.get()
-            try:
-                await handle(request.kind, request.body)
-            except Exception:  # noqa: BLE001 -- the next ones must still be handled
-                _log.exception("The request %s failed", request.kind)
+    async def _handle(self, handle: Handle, request: RequestMessage) -> None:
+        try:
+            await handle(request.kind, request.body)
+        except Exception:  # noqa: BLE001 -- the next ones must still be handled
+            _log.exception("The request %s failed", request.kind)
 
     async def _answer(self, handle: Handle, request: RequestMessage) -> None:
         try:

@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import orjson
+from collections.abc import Coroutine, Mapping
 
 from screenpop.accounts.users import UserId
 from screenpop.bus.followed_stream import FollowedStream
@@ -13,11 +10,19 @@ from screenpop.bus.memory import Reader
 from screenpop.bus.presence import encode_presence
 from screenpop.bus.redis_connection import (
     RETRY_S,
+    BusRefusedError,
     BusUnreachableError,
     RedisConfig,
     RedisConnection,
 )
-from screenpop.bus.redis_entries import BusKeys, epoch_age, read_entry, read_start
+from screenpop.bus.redis_entries import (
+    BusKeys,
+    epoch_age,
+    read_beat,
+    read_entry,
+    read_facts,
+    read_start,
+)
 from screenpop.bus.redis_scripts import HEADS, READ
 from screenpop.bus.redis_subscription import RedisSubscription
 from screenpop.bus.together import run_together
@@ -34,18 +39,6 @@ JOIN_TIMEOUT_S = 5.0
 _READ_TRIES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Beat:
-    epoch: str
-    facts: int
-    """The version of the facts."""
-
-    @property
-    def is_valid(self) -> bool:
-        is_text = isinstance(self.epoch, str)
-        return is_text and epoch_age(self.epoch) is not None and isinstance(self.facts, int)
-
-
 class RedisStreams:
     """Implements ``web.ports.Streams``. Lives on one event loop.
 
@@ -56,7 +49,7 @@ class RedisStreams:
 
     def __init__(self, config: RedisConfig, name: str) -> None:
         self._name = name
-        self._keys = BusKeys(config.prefix)
+        self._keys = BusKeys(config.prefix, config.database)
         self._connection = RedisConnection(config)
         self._subscription = RedisSubscription(
             config, [self._keys.beats], self._hear, self._compare_soon
@@ -152,12 +145,8 @@ class RedisStreams:
             self._wake.set()
 
     def _hear_beat(self, data: bytes) -> None:
-        try:
-            beat = _Beat(**orjson.loads(data))
-        except (ValueError, TypeError):
-            self.skipped += 1
-            return
-        if not beat.is_valid:
+        beat = read_beat(data)
+        if beat is None:
             self.skipped += 1
         elif self._is_newer(beat.epoch) or beat.epoch == self._epoch:
             self._begin_epoch(beat.epoch)
@@ -255,30 +244,31 @@ class RedisStreams:
                 self._wake.set()
 
     async def _work(self) -> None:
-        if self._facts_wanted != self._facts_version and self._epoch is not None:
-            await self._read_facts(self._epoch)
         if self._changed:
             await self._report_changes()
+        if self._facts_wanted != self._facts_version and self._epoch is not None:
+            await self._without_refused(self._read_facts(self._epoch))
         while self._behind:
-            await self._catch_up(self._behind.pop())
+            await self._without_refused(self._catch_up(self._behind.pop()))
         if self._check_due:
             await self._report_all()
-            await self._compare_heads()
+            await self._without_refused(self._compare_heads())
             await self._forget_unused()
             self._check_due = False
 
-    async def _read_facts(self, epoch: str) -> None:
-        value = await self._connection.call("GET", self._keys.facts(epoch))
-        if not isinstance(value, bytes) or epoch != self._epoch:
-            return
-        number, _, text = value.partition(b"\n")
+    async def _without_refused(self, work: Coroutine[object, object, None]) -> None:
+        """Do one work; a key of another kind, which Redis refuses to read, stops no other."""
         try:
-            version, facts = int(number), orjson.loads(text)
-        except ValueError:
+            await work
+        except BusRefusedError:
             self.skipped += 1
-            return
-        if isinstance(facts, dict):
-            self._facts, self._facts_version = facts, version
+
+    async def _read_facts(self, epoch: str) -> None:
+        facts = read_facts(await self._connection.call("GET", self._keys.facts(epoch)))
+        if facts is None:
+            self.skipped += 1
+        elif epoch == self._epoch:
+            self._facts_version, self._facts = facts
 
     async def _report_changes(self) -> None:
         changed, self._changed = self._changed, set()

@@ -25,12 +25,20 @@ async def test_an_unusable_address_has_the_remedy_and_no_password(tmp_path: Path
         "redis://u:secret@127.0.0.1:1/0": "check that it runs",
         f"unix://{tmp_path}/none": "check that it runs",
         "http://127.0.0.1": "redis://host:6379/0",
-        "redis://127.0.0.1:port": "redis://host:6379/0",
+        "redis://u:secret@127.0.0.1:port": "redis://host:6379/0",
+        "redis://[": "redis://host:6379/0",
     }
     for url, remedy in cases.items():
         with pytest.raises(BusUnreachableError, match=remedy) as problem:
             await check_redis(RedisConfig(url))
         assert "secret" not in str(problem.value)
+
+
+def test_the_database_is_in_the_address() -> None:
+    urls = {"redis://h": "0", "redis://h:1/3": "3", "redis://h/?db=4": "4", "unix:///s?db=5": "5"}
+    assert {url: RedisConfig(url).database for url in (*urls, "unix:///s")} == urls | {
+        "unix:///s": "0"
+    }
 
 
 async def test_a_server_that_wants_a_password_or_drops_keys_is_named(

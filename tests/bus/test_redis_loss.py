@@ -64,7 +64,7 @@ async def test_one_lost_stream_is_noticed_when_its_keys_are_renewed(office: Redi
     publisher = await office.listener()
     await published(publisher, "card", "c")
     epoch = publisher.epoch or ""
-    now, _ = BusKeys(office.config.prefix).of_user(epoch, ALICE)
+    now, _ = BusKeys(office.config.prefix, office.config.database).of_user(epoch, ALICE)
     await office.redis.call("DEL", now)
     await until(lambda: publisher.epoch not in (None, epoch))
 
@@ -73,7 +73,7 @@ async def test_one_lost_stream_is_noticed_when_it_is_written(office: RedisOffice
     publisher, web, page = await office.listener(), await office.web(), Page()
     await published(publisher, "card", "a")
     epoch = publisher.epoch or ""
-    now, _ = BusKeys(office.config.prefix).of_user(epoch, ALICE)
+    now, _ = BusKeys(office.config.prefix, office.config.database).of_user(epoch, ALICE)
     await office.redis.call("DEL", now)
     await published(publisher, "card", "b")
     await until(lambda: publisher.epoch not in (None, epoch))
@@ -124,7 +124,7 @@ async def test_entries_of_a_script_whose_reply_was_lost_come_once(office: RedisO
     await published(publisher, "card", "c")
     await until(lambda: page.client.seq == 3)
     assert (page.seqs, publisher.epoch) == ([1, 2, 3], epoch)
-    _, log = BusKeys(office.config.prefix).of_user(epoch or "", ALICE)
+    _, log = BusKeys(office.config.prefix, office.config.database).of_user(epoch or "", ALICE)
     assert await office.redis.call("LLEN", log) == 3
 
 
@@ -241,7 +241,7 @@ async def test_rubbish_in_our_keys_and_channels_stops_nothing(
     office: RedisOffice, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
-    keys = BusKeys(office.config.prefix)
+    keys = BusKeys(office.config.prefix, office.config.database)
     await office.redis.call("LPUSH", keys.fence, "no text")
     await office.redis.call("HSET", keys.epoch, "no", "text")
     publisher, web, page = await office.listener(), await office.web(), Page()

@@ -29,6 +29,8 @@ class Listener:
         self.heard: list[tuple[str, object]] = []
 
     async def handle(self, kind: str, body: Mapping[str, object]) -> Mapping[str, object] | None:
+        if kind == "takes a turn":
+            await asyncio.sleep(0)
         self.heard.append((kind, body.get("n")))
         if kind == "fails":
             raise ValueError("as this test wants it")
@@ -71,6 +73,17 @@ async def test_requests_without_answers_are_handled_in_order(office: RedisOffice
     receiver_of(office, listener)
     await until(lambda: len(listener.heard) == count)
     assert listener.heard == [("receipt", n) for n in range(count)]
+
+
+async def test_a_request_begins_after_those_that_its_process_sent_before(
+    office: RedisOffice,
+) -> None:
+    listener, sender = Listener(), sender_of(office)
+    receiver_of(office, listener)
+    for n in range(5):
+        sender.send("takes a turn", {"n": n})
+    await sender.ask("call", {"n": 5})
+    assert [n for _, n in listener.heard] == list(range(6))
 
 
 async def test_a_request_is_taken_once_also_when_the_reply_to_its_sender_was_lost(
@@ -120,7 +133,7 @@ async def test_without_a_listener_an_error_has_the_remedy_and_the_request_is_not
 async def test_what_a_previous_listener_left_is_taken_unless_it_is_old(
     office: RedisOffice, age_s: float, is_taken: bool
 ) -> None:
-    keys, listener = BusKeys(office.config.prefix), Listener()
+    keys, listener = BusKeys(office.config.prefix, office.config.database), Listener()
     time = await office.redis.call("TIME")
     assert isinstance(time, list)
     id = f"{int((int(time[0]) - age_s) * 1000)}-1"
@@ -146,7 +159,7 @@ async def test_a_receiver_ends_when_a_newer_listener_has_taken_over(
 
 
 async def test_rubbish_of_other_programs_is_skipped_and_counted(office: RedisOffice) -> None:
-    keys, listener = BusKeys(office.config.prefix), Listener()
+    keys, listener = BusKeys(office.config.prefix, office.config.database), Listener()
     await office.redis.call("SET", keys.requests, "no stream")
     receiver, sender = receiver_of(office, listener), sender_of(office)
     answers = keys.answers(sender._sender)

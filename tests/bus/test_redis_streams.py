@@ -1,13 +1,19 @@
 """Streams in Redis: browsers of any web process get everything once, in order."""
 
+import asyncio
+
 import pytest
 
+from screenpop.bus.redis_connection import RedisConfig
+from screenpop.bus.redis_entries import BusKeys
+from screenpop.bus.redis_publisher import PACED_AT_ONCE, RedisPublisher
 from screenpop.bus.redis_streams import RedisStreams
 from screenpop.protocol.server_messages import Position, Resumed, Snapshot
 from screenpop.protocol.user_stream import StaleStreamsError
 from screenpop.service.ports import Publisher
 from screenpop.web.ports import Streams
 from tests.bus.redis_office import ALICE, BOB, WITHIN_S, Page, RedisOffice, published, thing, until
+from tests.bus.test_memory import Timer
 
 pytestmark = pytest.mark.anyio
 
@@ -79,3 +85,84 @@ async def test_a_web_process_is_not_live_before_a_beat(office: RedisOffice) -> N
     await office.listener()
     await until(lambda: streams.is_live)
     await Page().join(streams)
+
+
+async def test_presence_is_known_at_once_and_facts_with_the_next_beat(office: RedisOffice) -> None:
+    publisher, first, second = await office.listener(), await office.web(), await office.web()
+    pages = [Page(), Page()]
+    await pages[0].join(first)
+    await pages[1].join(second)
+    await until(lambda: publisher.readers(ALICE) == 2)
+    first.leave(ALICE, pages[0])
+    await until(lambda: publisher.readers(ALICE) == 1)
+    for facts in ({"links": {"office": "live"}}, {"links": {"office": "down"}}):
+        publisher.put_facts(facts)
+        await until(lambda facts=facts: first.facts == second.facts == facts)  # type: ignore[misc]
+    late = await office.web()
+    await until(lambda: late.facts == {"links": {"office": "down"}})
+    publisher.put_facts({"no JSON": object()})
+    await published(publisher, "card", "c")
+    assert late.facts == {"links": {"office": "down"}}
+
+
+async def test_a_key_of_another_kind_stops_neither_presence_nor_other_streams(
+    office: RedisOffice,
+) -> None:
+    publisher, web, pages = await office.listener(), await office.web(), [Page(), Page(BOB)]
+    keys = BusKeys(office.config.prefix, office.config.database)
+    epoch = publisher.epoch or ""
+    publisher.put_facts({"links": {}})
+    await until(lambda: web.facts == {"links": {}})
+    await pages[0].join(web)
+    for key in (keys.facts(epoch), keys.of_user(epoch, ALICE)[0]):
+        await office.redis.call("DEL", key)
+        await office.redis.call("LPUSH", key, "no text and no hash")
+    web._facts_version = 0
+    await until(lambda: web.skipped >= 2)
+    await pages[1].join(web)
+    await until(lambda: publisher.readers(BOB) == 1)
+
+
+async def test_databases_of_one_server_do_not_hear_each_other(office: RedisOffice) -> None:
+    publisher = await office.listener()
+    url = office.config.url.removesuffix("/0") + "/1"
+    other = RedisStreams(RedisConfig(url, office.config.prefix), "other")
+    office.start(other.run())
+    await until(lambda: other._connection.is_connected)
+    web = await office.web()
+    await published(publisher, "card", "c")
+    assert (web.is_live, other.is_live) == (True, False)
+
+
+async def test_one_interval_has_so_many_changes_of_the_board_and_the_next_one_more(
+    redis_config: RedisConfig,
+) -> None:
+    timer = Timer()
+    publisher = RedisPublisher(redis_config, 1, timer.later)
+    publisher._epoch = "1-1-x"
+    for number in range(PACED_AT_ONCE + 2):
+        publisher.publish([ALICE], "call", str(number), thing(str(number)))
+    batches = []
+    for _ in "1234":
+        batches.append([entry.thing[1] for entry in publisher._next_batch()[ALICE].entries])
+        if len(timer.actions) == 1:
+            timer.come()
+        if not publisher._due:
+            break
+    assert batches == [
+        ["0"],
+        [str(number) for number in range(1, PACED_AT_ONCE + 1)],
+        [str(PACED_AT_ONCE + 1)],
+    ]
+
+
+async def test_draining_ends_with_the_publisher(office: RedisOffice) -> None:
+    publisher = RedisPublisher(office.config, 1)
+    running = asyncio.create_task(publisher.run())
+    await until(lambda: publisher.is_connected)
+    running.cancel()
+    await asyncio.wait([running])
+    publisher.publish([ALICE], "card", "c", thing("c"))
+    assert publisher.backlog == 1
+    async with asyncio.timeout(WITHIN_S):
+        await publisher.drain(1000 * WITHIN_S)
