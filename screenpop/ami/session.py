@@ -219,7 +219,7 @@ class AmiSession:
                     "ami message bad",
                     pbx=self._address.pbx,
                     reason=bad.reason.value,
-                    head=repr(bad.head),
+                    message=bad.type_name,
                 )
         self._stream.arrived(batch)
 

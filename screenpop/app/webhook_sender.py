@@ -158,7 +158,7 @@ class WebhookSender:
             return True
         self.failed += 1
         if status == 410:
-            _log.error("A webhook target is gone and was switched off", target=target.name)
+            _log.error("A webhook target is gone and was switched off", target=target.id)
             await report_gone(self._database, delivery, now, took_ms)
             return False
         whole = blames_target(status)
@@ -170,7 +170,7 @@ class WebhookSender:
             _log.log(
                 40 if is_over else 30,
                 "An event was given up" if is_over else "A webhook target does not accept events",
-                target=target.name,
+                target=target.id,
                 status=status,
                 why=problem,
             )

@@ -4,6 +4,7 @@ This code sees every byte of the PBX, so unwanted events are dropped before they
 input makes it hold more than one message.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +17,7 @@ MAX_MESSAGE_BYTES = 64 * 1024
 """Bytes of one message."""
 MAX_HEADERS = 256
 HEAD = 200
-"""Bytes of a bad message that are logged."""
+"""Bytes kept of a bad message."""
 MAX_PROBLEMS = 32
 """Bad messages kept between two ``take_problems``; further ones are only counted."""
 
@@ -34,6 +35,9 @@ _NAME_BYTES = 12
 _MAX_OPEN_BYTES = MAX_MESSAGE_BYTES + len(MESSAGE_END) - 1
 
 
+_TYPE_LINE = re.compile(rb"(?:Event|Response): [A-Za-z]{1,40}")
+
+
 class BadReason(StrEnum):
     MALFORMED = "malformed"
     """A line without a colon, or neither event nor response: skipped."""
@@ -49,6 +53,15 @@ class BadMessage:
 
     reason: BadReason
     head: bytes
+
+    @property
+    def type_name(self) -> str:
+        """The first line if it names an event or response; empty otherwise.
+
+        The rest may hold names and numbers of callers.
+        """
+        first = self.head.partition(b"\r\n")[0]
+        return first.decode("ascii") if _TYPE_LINE.fullmatch(first) else ""
 
 
 @dataclass(slots=True)
