@@ -5,6 +5,7 @@ one moment; in WAL mode no writer waits for it. PostgreSQL: ``pg_dump`` and ``pg
 snapshot is one moment too.
 """
 
+import json
 import sqlite3
 import time
 from contextlib import closing
@@ -75,18 +76,27 @@ def database_bytes(url: str) -> int:
 
 
 def erasures_since(url: str, since: float) -> int:
-    """Return how many customers were erased from a database after a time; 0 if unknown."""
+    """Return how many customers were erased from a database after a time; 0 if unknown.
+
+    Those that the retention erased count too, each file that was merged into them as one.
+    """
     address = parse_database_url(url)
-    statement = "SELECT count(*) FROM privacy_records WHERE what = 'erased' AND at > :since"
+    statement = (
+        "SELECT what, CAST(figures AS TEXT) FROM privacy_records"
+        " WHERE what IN ('erased', 'retention') AND at > :since"
+    )
     try:
         if address.path is None:
-            return on_postgresql(
-                address, lambda c: int(c.execute(text(statement), {"since": since}).scalar() or 0)
+            rows = on_postgresql(
+                address,
+                lambda c: [tuple(row) for row in c.execute(text(statement), {"since": since})],
             )
-        with closing(_open_read_only(address.path)) as connection:
-            return int(connection.execute(statement, {"since": since}).fetchone()[0])
+        else:
+            with closing(_open_read_only(address.path)) as connection:
+                rows = connection.execute(statement, {"since": since}).fetchall()
     except (sqlite3.Error, DatabaseProblemError):
         return 0  # an older or damaged database, which is why it is replaced
+    return sum(1 if what == "erased" else json.loads(kept).get("files", 0) for what, kept in rows)
 
 
 def replace_sqlite(copy: Path, target: Path, aside: Path | None) -> None:
