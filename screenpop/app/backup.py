@@ -4,6 +4,7 @@ A backup holds the database, the settings file, the token, the key of the number
 the attached files. Files that the settings name elsewhere (secrets, certificates) are not in it.
 """
 
+import asyncio
 import errno
 import os
 import re
@@ -39,7 +40,9 @@ from screenpop.store.backup.database_copy import (
     replace_sqlite,
 )
 from screenpop.store.backup.errors import BackupError
-from screenpop.store.engine.database import ATTACHMENTS, KEY_FILE, migrate
+from screenpop.store.document_key_exchange import ExchangeReport, Reached, exchange_document_key
+from screenpop.store.engine.database import ATTACHMENTS, KEY_FILE, migrate, opened
+from screenpop.store.engine.document_key import next_key_file
 from screenpop.store.engine.migrate import is_known_revision, newest_revision
 from screenpop.store.engine.url import DatabaseUrl, parse_database_url
 
@@ -91,6 +94,7 @@ def save_backup(
     if target.is_dir():
         folder, stamp = target, datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         target = folder / f"screenpop-{stamp}.backup"
+    _refuse_half_exchanged(settings)
     if target.exists():
         raise BackupError(f"{target} exists already; name another file, or a folder.")
     saved = _write(settings, target, settings_file, passphrase, with_key=with_key)
@@ -232,6 +236,15 @@ def _home(settings: Settings, address: DatabaseUrl) -> Path:
     return settings.data_dir.absolute() if address.path is None else address.path.parent
 
 
+def _refuse_half_exchanged(settings: Settings) -> None:
+    home = _home(settings, parse_database_url(settings.database_address))
+    if next_key_file(home / KEY_FILE).exists():
+        raise BackupError(
+            "document.key is half exchanged, and a backup would hold only one of both keys. Finish"
+            " it first: screenpop rotate-key."
+        )
+
+
 @contextmanager
 def _work_folder(beside: Path) -> Iterator[Path]:
     """Yield a new folder on the disk of ``beside``, for this user only; remove it at the end."""
@@ -248,6 +261,20 @@ def _work_folder(beside: Path) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def rotate_document_key(settings: Settings, reached: Reached) -> ExchangeReport | None:
+    """Exchange the key of the documents on a stopped server; None where nothing is sealed yet.
+
+    Blocks. Raises ``BackupError``, ``DatabaseProblemError``, ``DocumentKeyError``, ``OSError``.
+    """
+    _refuse_running_server(settings.data_dir)
+
+    async def exchange() -> ExchangeReport | None:
+        async with opened(settings.database_address, settings.data_dir) as database:
+            return await exchange_document_key(database, reached)
+
+    return asyncio.run(exchange())
 
 
 def _refuse_running_server(data_dir: Path) -> None:

@@ -106,6 +106,27 @@ def restore(
             )
 
 
+def rotate_key(settings_file: SettingsFile = None) -> None:
+    """Exchange document.key for a new key on a stopped server; run again after an interruption."""
+    with errors_as_sentences():
+        from screenpop.app.backup import rotate_document_key
+        from screenpop.settings import load_settings
+
+        report = rotate_document_key(load_settings(settings_file), lambda _: None)
+        if report is None:
+            print_done("Nothing was sealed with document.key yet, so there is nothing to exchange.")
+            return
+        print_done(
+            f"document.key is a new key: {report.values:,} values and {report.files:,} attached"
+            " files are sealed with it. Make a backup now; older ones hold the old key."
+        )
+        if report.unreadable:
+            err.print(
+                f"  {report.unreadable:,} values or files could not be opened with the old key, and"
+                " are as they were."
+            )
+
+
 def _described(facts: "BackupFacts") -> str:
     made = datetime.fromtimestamp(facts.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"Screenpop {facts.version}, schema {facts.schema}, made {made}"

@@ -1,6 +1,6 @@
 """The encrypted files: written and read in pieces, never whole in memory.
 
-Format: 4 bytes ``SPA1``, then pieces of at most ``_PIECE_BYTES``, each sealed with AES-256-GCM
+Format: 4 bytes ``SPA1``, then pieces of at most ``PIECE_BYTES``, each sealed with AES-256-GCM
 under a key of this file alone. The nonce is the number of the piece and whether it is the last one,
 so that a cut, swapped or repeated piece does not open.
 """
@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 
 NEW = ".new"
 """The ending of a file whose row is not committed yet."""
-_MAGIC = b"SPA1"
-_PIECE_BYTES = 256 * 1024
-_TAG_BYTES = 16
+MAGIC = b"SPA1"
+PIECE_BYTES = 256 * 1024
+TAG_BYTES = 16
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -85,15 +85,17 @@ async def _write(
         head = (head + piece[:HEAD_BYTES])[:HEAD_BYTES]
         tail = (tail + piece)[-TAIL_BYTES:]
         waiting += piece
-        while len(waiting) > _PIECE_BYTES:
-            plain = bytes(waiting[:_PIECE_BYTES])
-            del waiting[:_PIECE_BYTES]
+        while len(waiting) > PIECE_BYTES:
+            plain = bytes(waiting[:PIECE_BYTES])
+            del waiting[:PIECE_BYTES]
             with _refusals():
-                await asyncio.to_thread(_put, out, seal.encrypt(_nonce(number), plain, None))
+                await asyncio.to_thread(
+                    write_whole, out, seal.encrypt(nonce_of(number), plain, None)
+                )
             number += 1
     with _refusals():
-        last = seal.encrypt(_nonce(number, is_last=True), bytes(waiting), None)
-        await asyncio.to_thread(_put, out, last, is_last=True)
+        last = seal.encrypt(nonce_of(number, is_last=True), bytes(waiting), None)
+        await asyncio.to_thread(write_whole, out, last, is_last=True)
     return WrittenFile(file, size, head, tail)
 
 
@@ -116,14 +118,14 @@ def _create(folder: Path, path: Path) -> BinaryIO:
     )
     out = os.fdopen(handle, "wb", buffering=0)
     try:
-        _put(out, _MAGIC)
+        write_whole(out, MAGIC)
     except BaseException:
         out.close()
         raise
     return out
 
 
-def _put(out: BinaryIO, data: bytes, *, is_last: bool = False) -> None:
+def write_whole(out: BinaryIO, data: bytes, *, is_last: bool = False) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(out.fileno(), left) :]
@@ -131,7 +133,7 @@ def _put(out: BinaryIO, data: bytes, *, is_last: bool = False) -> None:
         os.fsync(out.fileno())
 
 
-def _nonce(number: int, *, is_last: bool = False) -> bytes:
+def nonce_of(number: int, *, is_last: bool = False) -> bytes:
     return number.to_bytes(11, "big") + bytes([is_last])
 
 
@@ -156,12 +158,12 @@ async def _pieces(folder: Path, key: DocumentKey, file: str) -> AsyncGenerator[b
     seal, number = AESGCM(key.file_key(file)), 0
     try:
         with await asyncio.to_thread(_open, folder, file) as source:
-            sealed = await asyncio.to_thread(source.read, _PIECE_BYTES + _TAG_BYTES)
+            sealed = await asyncio.to_thread(source.read, PIECE_BYTES + TAG_BYTES)
             is_last = False
             while not is_last:
-                after = await asyncio.to_thread(source.read, _PIECE_BYTES + _TAG_BYTES)
+                after = await asyncio.to_thread(source.read, PIECE_BYTES + TAG_BYTES)
                 is_last = not after
-                yield seal.decrypt(_nonce(number, is_last=is_last), sealed, None)
+                yield seal.decrypt(nonce_of(number, is_last=is_last), sealed, None)
                 number, sealed = number + 1, after
     except (OSError, InvalidTag, ValueError) as error:
         log.error("The file %s of a customer cannot be read", folder / file)  # noqa: TRY400
@@ -172,7 +174,7 @@ def _open(folder: Path, file: str) -> BinaryIO:
     path = folder / file
     # After a crash between the commit of the row and the renaming, until the next start.
     source = path.open("rb") if path.exists() else (folder / (file + NEW)).open("rb")
-    if source.read(len(_MAGIC)) != _MAGIC:
+    if source.read(len(MAGIC)) != MAGIC:
         source.close()
         raise ValueError("not a file of ours")
     return source
@@ -181,7 +183,7 @@ def _open(folder: Path, file: str) -> BinaryIO:
 def publish_file(folder: Path, file: str) -> None:
     """Give a file its name, after its row was committed."""
     (folder / (file + NEW)).replace(folder / file)
-    _sync(folder)
+    sync_folder(folder)
 
 
 def delete_files(folder: Path, files: Sequence[str]) -> list[str]:
@@ -195,11 +197,11 @@ def delete_files(folder: Path, files: Sequence[str]) -> list[str]:
         except OSError as error:
             log.error("A file of a customer could not be deleted: %s", error)  # noqa: TRY400
     if gone:
-        _sync(folder)
+        sync_folder(folder)
     return gone
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Let changes of names survive a power cut."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

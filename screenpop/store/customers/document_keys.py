@@ -9,12 +9,13 @@ from screenpop.store.engine.document_key import (
     DocumentKey,
     DocumentKeyError,
     KeyProblem,
+    next_key_file,
     read_key_file,
 )
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.schema.tables import meta
 
-_FINGERPRINT = "document_key_fingerprint"
+FINGERPRINT = "document_key_fingerprint"
 """Name in ``meta``."""
 
 
@@ -29,7 +30,9 @@ async def load_document_key(database: Database, *, create: bool = True) -> Docum
     path = database.document_key_file
     if path is None:
         raise DocumentKeyError(KeyProblem.UNREADABLE, None)
-    known = await _fingerprint(database)
+    if next_key_file(path).exists():
+        raise DocumentKeyError(KeyProblem.EXCHANGE, path)
+    known = await fingerprint_of(database)
     if known is None and not create:
         raise DocumentKeyError(KeyProblem.MISSING, path)
     key = await asyncio.to_thread(read_key_file, path, create=known is None)
@@ -49,16 +52,17 @@ async def usable_document_key(database: Database) -> DocumentKey | DocumentKeyEr
         return error
 
 
-async def _fingerprint(database: Database) -> str | None:
+async def fingerprint_of(database: Database) -> str | None:
+    """Return the fingerprint of the key in use; None if nothing was ever sealed."""
     async with database.reading() as connection:
-        found = await connection.execute(select(meta.c.value).where(meta.c.key == _FINGERPRINT))
+        found = await connection.execute(select(meta.c.value).where(meta.c.key == FINGERPRINT))
     return found.scalar()
 
 
 async def _keep_fingerprint(database: Database, fingerprint: str) -> str:
     """Store the fingerprint unless another process was first; return the stored one."""
-    statement = insert_or_update(database.kind, meta).values(key=_FINGERPRINT, value=fingerprint)
+    statement = insert_or_update(database.kind, meta).values(key=FINGERPRINT, value=fingerprint)
     async with database.writing() as connection:
         await connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
-        found = await connection.execute(select(meta.c.value).where(meta.c.key == _FINGERPRINT))
+        found = await connection.execute(select(meta.c.value).where(meta.c.key == FINGERPRINT))
         return str(found.scalar_one())

@@ -30,6 +30,8 @@ class KeyProblem(StrEnum):
     """Another key than the one that sealed the numbers, or no key at all in the file."""
     UNREADABLE = "unreadable"
     """This user may not read or write the file, or no file is configured."""
+    EXCHANGE = "exchange"
+    """The exchange for a new key was begun and is not finished."""
 
 
 class DocumentKeyError(Exception):
@@ -46,6 +48,9 @@ _SENTENCES = {
     KeyProblem.WRONG: "{path} is not the key of this database: the numbers of passports and other"
     " documents cannot be read or stored until the right file is brought back from the backup;"
     " everything else works.",
+    KeyProblem.EXCHANGE: "{path} is being exchanged for a new key: the numbers of passports and"
+    " other documents cannot be read or stored until `screenpop rotate-key` has finished on"
+    " the stopped server; everything else works.",
     KeyProblem.UNREADABLE: "{path} cannot be read: the numbers of passports and other documents"
     " cannot be read or stored until the user that runs Screenpop may read this file; everything"
     " else works.",
@@ -113,6 +118,21 @@ def read_key_file(path: Path, *, create: bool) -> DocumentKey:
     if len(secret) != _KEY_BYTES:
         raise DocumentKeyError(KeyProblem.WRONG, path)
     return DocumentKey(secret)
+
+
+def next_key_file(path: Path) -> Path:
+    """Return the file of the new key during an exchange."""
+    return path.with_name(f"{path.name}.next")
+
+
+def finish_exchange(path: Path) -> None:
+    """Put the new key in the place of the old one, which is gone then. Raises ``OSError``."""
+    next_key_file(path).replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _create(path: Path) -> bytes:
