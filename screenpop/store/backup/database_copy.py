@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from screenpop.store.backup.errors import BackupError
 from screenpop.store.backup.postgres_programs import (
@@ -21,7 +21,7 @@ from screenpop.store.backup.postgres_programs import (
     run_postgres_program,
 )
 from screenpop.store.engine.errors import DatabaseProblemError
-from screenpop.store.engine.migrate import current_revision, unreachable
+from screenpop.store.engine.migrate import TABLES_KEY, current_revision, unreachable
 from screenpop.store.engine.url import DatabaseUrl, parse_database_url
 from screenpop.store.schema.customer_tables import all_tables
 
@@ -231,12 +231,23 @@ def _other_connections(connection: Connection) -> int:
     return found
 
 
+def _listed_tables(connection: Connection) -> list[str]:
+    """Return the tables that the version which migrated last has; it may be newer than this one."""
+    if not inspect(connection).has_table("meta"):
+        return []
+    found = connection.execute(
+        text("SELECT value FROM meta WHERE key = :key"), {"key": TABLES_KEY}
+    ).scalar()
+    return str(found or "").split()
+
+
 def _drop_our_tables(connection: Connection) -> None:
     """Drop our tables with the functions of their triggers, which migrations make anew."""
     rows = connection.execute(
         text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
     )
-    ours = sorted({str(row[0]) for row in rows} & {*all_tables.tables, "alembic_version"})
+    there = {str(row[0]) for row in rows}
+    ours = sorted(there & {*all_tables.tables, "alembic_version", *_listed_tables(connection)})
     functions = connection.execute(
         text(
             "SELECT DISTINCT t.tgfoid::regprocedure::text FROM pg_trigger t"

@@ -21,6 +21,8 @@ from screenpop.store.engine.write_errors import without_values
 _LOCK = 7_263_001_943
 """PostgreSQL advisory lock key, the same in every version: one process migrates at a time."""
 
+TABLES_KEY = "tables"
+"""Of ``meta``: the names of the tables of the version that migrated last, on PostgreSQL."""
 _WAL_RETRY_S = 30.0
 MIGRATIONS = Path(__file__).parents[1] / "schema" / "migrations"
 
@@ -282,5 +284,23 @@ async def _migrate_postgresql(address: DatabaseUrl, on_step: OnStep | None) -> N
         async with engine.begin() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             await connection.run_sync(_upgrade, address.shown, on_step)
+            await connection.run_sync(_list_tables)
     finally:
         await engine.dispose()
+
+
+def _list_tables(connection: Connection) -> None:
+    """Write the names of our tables into the database.
+
+    An earlier version that brings back its backup removes these: it does not know the newer ones,
+    and the next upgrade could not make them again.
+    """
+    from screenpop.store.schema.customer_tables import all_tables
+
+    connection.execute(
+        text(
+            "INSERT INTO meta (key, value) VALUES (:key, :names)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        ),
+        {"key": TABLES_KEY, "names": " ".join(sorted(all_tables.tables))},
+    )

@@ -75,6 +75,23 @@ def users(url: str) -> list[str]:
     return read_column(url, "SELECT username FROM users ORDER BY id")
 
 
+def add_tables_unknown_to_this_program(url: str) -> None:
+    """One as a newer version would have and list it, and one of another program."""
+    statements = ["CREATE TABLE of_newer (id BIGINT REFERENCES users (id))"]
+    if url.startswith("postgresql"):
+        statements += [
+            "CREATE TABLE of_others (id BIGINT)",
+            "UPDATE meta SET value = value || ' of_newer' WHERE key = 'tables'",
+        ]
+    run_statements(url, *statements)
+
+
+def unknown_tables(url: str) -> list[str]:
+    tables = "pg_tables" if url.startswith("postgresql") else "sqlite_master"
+    name = "tablename" if url.startswith("postgresql") else "name"
+    return read_column(url, f"SELECT {name} FROM {tables} WHERE {name} IN ('of_newer', 'of_others')")
+
+
 def test_an_upgrade_saves_first_names_each_step_and_the_way_back_is_the_backup(
     url: str, run: Run, earlier_steps: Path
 ) -> None:
@@ -100,6 +117,8 @@ def test_an_upgrade_saves_first_names_each_step_and_the_way_back_is_the_backup(
     add_user(url, "nikos")
     assert users(url) == ["maryam", "nikos"]
 
+    add_tables_unknown_to_this_program(url)
+
     with earlier_program(earlier_steps):
         for command in ("serve", "migrate"):
             refused = run(command)
@@ -108,6 +127,7 @@ def test_an_upgrade_saves_first_names_each_step_and_the_way_back_is_the_backup(
         back = run("restore", "--replace", saved)
         assert back.exit_code == 0, back.output
         assert f"now at schema {EARLIER}" in back.stdout
+    assert unknown_tables(url) == (["of_others"] if url.startswith("postgresql") else [])
     assert users(url) == ["maryam"]
 
     again = run("migrate", "--no-backup")

@@ -106,7 +106,8 @@ def test_rows_of_each_schema_since_the_first_are_there_after_the_upgrade(
     assert changed == changed_by_steps(list(rows.columns), last_offer)
     added = Counter(name for columns in rows.columns.values() for name in columns)
     from_traces = sum(key_in(each) % 5 == 0 for each in rows.columns if each < "0012")
-    added.update({"offer_answers": from_traces, "call_purposes": 7 + 6, "offers": 6, "meta": 1})
+    metas = 2 if url.startswith("postgresql") else 1  # from when on calls are missed; the tables
+    added.update({"offer_answers": from_traces, "call_purposes": 7 + 6, "offers": 6, "meta": metas})
     assert {name: count for name, count in counted.items() if count != added[name]} == {}
 
 
