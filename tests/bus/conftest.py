@@ -3,9 +3,8 @@ from itertools import count
 
 import pytest
 
-from screenpop.bus import redis_publisher, redis_requests, redis_streams, redis_subscription
 from screenpop.bus.redis_connection import RedisConfig
-from tests.bus.redis_office import RedisOffice
+from tests.bus.redis_office import RedisOffice, shorten_intervals
 from tests.redis_server import RedisServer, running_redis
 
 _numbers = count(1)
@@ -34,9 +33,6 @@ async def office(
     redis_config: RedisConfig, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[RedisOffice]:
     """Starts listeners and web processes, with short intervals, and ends them after the test."""
-    monkeypatch.setattr(redis_publisher, "BEAT_S", 0.05)
-    monkeypatch.setattr(redis_streams, "CHECK_S", 0.1)
-    for module in (redis_publisher, redis_requests, redis_streams, redis_subscription):
-        monkeypatch.setattr(module, "RETRY_S", 0.02)
+    shorten_intervals(monkeypatch)
     async with RedisOffice(redis_config) as office:
         yield office

@@ -7,8 +7,10 @@ from types import TracebackType
 from typing import Self
 
 import orjson
+import pytest
 
 from screenpop.accounts.users import UserId
+from screenpop.bus import redis_publisher, redis_requests, redis_streams, redis_subscription
 from screenpop.bus.redis_connection import (
     Argument,
     BusUnreachableError,
@@ -118,6 +120,14 @@ class RedisOffice:
         self.start(streams.run())
         await until(lambda: streams.is_live)
         return streams
+
+
+def shorten_intervals(patch: pytest.MonkeyPatch) -> None:
+    """Let beats, checks and attempts follow each other quickly."""
+    patch.setattr(redis_publisher, "BEAT_S", 0.05)
+    patch.setattr(redis_streams, "CHECK_S", 0.1)
+    for module in (redis_publisher, redis_requests, redis_streams, redis_subscription):
+        patch.setattr(module, "RETRY_S", 0.02)
 
 
 async def published(publisher: RedisPublisher, kind: str, key: str, rev: int = 1) -> None:
