@@ -206,11 +206,11 @@ def explain(problem: BaseException, config: RedisConfig) -> BusUnreachableError:
     ):
         return BusUnreachableError(
             f"Redis at {config.place} refuses the user or password ({text}): "
-            "correct them in its address, redis://user:password@host:port"
+            "correct redis.url and redis.password_file in the settings"
         )
     if isinstance(problem, ValueError):
         return BusUnreachableError(
-            f"{config.place} is no address of Redis ({text}): write it as redis://host:6379/0"
+            f"{config.place} is no address of Redis ({text}): write redis.url as redis://host:6379/0"
         )
     lasting = isinstance(problem, ResponseError) and not isinstance(
         problem, BusyLoadingError | ReadOnlyError
@@ -218,7 +218,8 @@ def explain(problem: BaseException, config: RedisConfig) -> BusUnreachableError:
     if lasting and not text.startswith(_PASSING):
         return BusRefusedError(f"Redis at {config.place} refused a command: {text}")
     return BusUnreachableError(
-        f"Redis at {config.place} cannot be used ({text}): check that it runs and can be reached"
+        f"Redis at {config.place} cannot be used ({text}): "
+        "check that it runs and that redis.url is right"
     )
 
 
