@@ -36,7 +36,7 @@ from screenpop.web.forms import check_form_token, safe_path
 _Text = Annotated[str, Form(max_length=512)]
 REASONS = frozenset({"expired", "password_changed", "user_disabled", "too_slow", "logged_out"})
 """Reasons for a redirect to the login: the ``reason`` of the socket's ``bye``, a code that came too
-late after the password, or a log-out here that the login provider knows nothing of."""
+late after the password, or a log-out, after which the page deletes what the browser has kept."""
 
 
 def login_routes(context: WebContext) -> FeatureRouter:
@@ -78,7 +78,7 @@ def login_routes(context: WebContext) -> FeatureRouter:
 
     @routes.post("/logout")
     async def log_out(request: Request, current_user: OptionalUser, csrf: _Text = "") -> Response:
-        response = RedirectResponse("/login?why=logged_out" if context.provider else "/login", 303)
+        response = RedirectResponse("/login?why=logged_out", 303)
         if current_user is not None:
             check_form_token(request, csrf, context.cookies)
             await _end(context, current_user.token)
