@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,12 @@ from tests.tools import Tool, ToolMissingError, cache_folder
 PACKAGES = ("python3", "ca-certificates", "adduser")
 """What is in the base system beside what Debian calls required, and apt."""
 _SYSTEMCTL = Path(__file__).with_name("systemctl.sh")
+_NETWORK_FILES = (
+    Path("/etc/resolv.conf"),
+    Path("/etc/pip.conf"),
+    Path("/etc/ssl/certs/ca-certificates.crt"),
+)
+_NETWORK_OPTIONS = re.compile(r"Acquire::(https?::Proxy|Check-|Retries)")
 _END = "@@ended@@"
 _NAMESPACES = ("unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child")
 # Users of the root need numbers of their own, so a range of them, from /etc/subuid.
@@ -32,7 +39,7 @@ done
 ln -s /proc/self/fd "$0/dev/fd"
 [ "$1" = offline ] && ip link set lo up
 exec chroot "$0" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
-    HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -s
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -s
 """
 
 
@@ -49,21 +56,30 @@ MMDEBSTRAP = Tool("mmdebstrap", ("mmdebstrap",), "usr/bin/mmdebstrap", _find_mmd
 class FreshDebian:
     """A shell in a root of its own; commands run one after another, as root of that system."""
 
-    def __init__(self, suite: str, folder: Path, *, offline: bool) -> None:
+    def __init__(self, suite: str, folder: Path) -> None:
         self.folder = folder / "root"
         self._suite = suite
-        self._offline = offline
         self._shell: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
-        """Unpack the base system and begin the shell."""
+    def unpack(self) -> None:
+        """Unpack the base system."""
         self.folder.mkdir()
         _as_root(["tar", "-C", str(self.folder), "-xf", str(base_system(self._suite))])
         # As if systemd ran: maintainer scripts ask for this folder.
         _as_root(["mkdir", "-p", f"{self.folder}/run/systemd/system"])
         self.give(_SYSTEMCTL, "/usr/local/bin/systemctl")
-        net = ("--net",) if self._offline else ()
-        mode = "offline" if self._offline else "online"
+
+    def enter(self, *, offline: bool) -> None:
+        """Begin a shell; one that runs already is ended, with all that it started.
+
+        ``offline``: in a network of its own that has the loopback only. Otherwise with this
+        machine's network and the settings by which its own apt and pip reach their servers.
+        """
+        self._end()
+        net = ("--net",) if offline else ()
+        mode = "offline" if offline else "online"
+        if not offline:
+            self._give_network()
         self._shell = subprocess.Popen(
             [*_namespaces(), *net, "sh", "-c", _ENTER, str(self.folder), mode],
             stdin=subprocess.PIPE,
@@ -101,10 +117,26 @@ class FreshDebian:
 
     def stop(self) -> None:
         """End the shell with all it started, and remove the root."""
+        self._end()
+        _as_root(["rm", "-rf", "--one-file-system", str(self.folder)])
+
+    def _end(self) -> None:
         if self._shell is not None:
             self._shell.kill()
             self._shell.communicate()
-        _as_root(["rm", "-rf", "--one-file-system", str(self.folder)])
+            self._shell = None
+
+    def _give_network(self) -> None:
+        for place in _NETWORK_FILES:
+            if place.is_file():
+                self.give(place, str(place))
+        asked = subprocess.run(
+            ["apt-config", "dump", "Acquire"], capture_output=True, text=True, check=True
+        )
+        lines = [line for line in asked.stdout.splitlines() if _NETWORK_OPTIONS.match(line)]
+        chosen = self.folder.with_name("apt.conf")
+        chosen.write_text("\n".join([*lines, 'APT::Get::Assume-Yes "true";', ""]))
+        self.give(chosen, "/etc/apt/apt.conf.d/90machine")
 
 
 @contextmanager
@@ -113,9 +145,10 @@ def fresh_debian(suite: str, *, offline: bool) -> Iterator[FreshDebian]:
     with tempfile.TemporaryDirectory(prefix=f"fresh-{suite}-") as folder:
         # Inside the namespace another user walks through it.
         Path(folder).chmod(0o755)
-        root = FreshDebian(suite, Path(folder), offline=offline)
+        root = FreshDebian(suite, Path(folder))
         try:
-            root.start()
+            root.unpack()
+            root.enter(offline=offline)
             yield root
         finally:
             root.stop()
