@@ -39,7 +39,8 @@ done
 ln -s /proc/self/fd "$0/dev/fd"
 [ "$1" = offline ] && ip link set lo up
 exec chroot "$0" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
-    PIP_CERT=/etc/ssl/certs/ca-certificates.crt HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -s
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt HOME=/root \\
+    LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -s
 """
 
 
