@@ -1,8 +1,8 @@
 """The commands of install.md, operations.md and upgrade.md, run as they are written.
 
 Lines that fetch from Debian or the package index run with this machine's network, all others in a
-network that has the loopback only. Asterisk is not in Debian 12 and 13: a PBX that gives lists
-stands for it here; ``python -m pbx_lab first-card`` plays the same steps on a real one.
+network that has the loopback only. Asterisk is not in Debian 12 and 13: ``asterisk`` starts a PBX
+that gives the lists of setup; ``python -m pbx_lab first-card`` plays the same steps on a real one.
 """
 
 import re
