@@ -21,6 +21,7 @@ from screenpop.app.http_client import HttpError, request
 from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.webhooks.deliveries import (
     WebhookQueue,
     active_targets,
@@ -100,6 +101,8 @@ class WebhookSender:
                     if now - measured_at >= _MEASURE_EVERY_S:
                         measured_at = now
                         self.queue = await measure_queue(self._database)
+                except DatabaseProblemError:
+                    pass  # logged once, by the database; retried
                 except Exception as problem:  # noqa: BLE001 -- the database may come back
                     _log.warning("Webhooks could not be looked at", why=str(problem))
                 await self._sleep()

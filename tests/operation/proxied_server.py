@@ -58,13 +58,21 @@ def nginx(port: int, server_port: int, tls: Path, folder: Path) -> Iterator[None
 
 
 @contextmanager
-def caddy(port: int, server_port: int, tls: Path, folder: Path) -> Iterator[None]:
-    """Run Caddy by the sample on a free port, with its files in the folder."""
+def caddy(
+    port: int, server_port: int, tls: Path, folder: Path, *, own_authority: bool = False
+) -> Iterator[None]:
+    """Run Caddy by the sample on a free port, with its files in the folder.
+
+    ``own_authority``: with the line ``tls internal`` instead of our certificate.
+    """
     text = (ROOT / "packaging/Caddyfile").read_text(encoding="utf-8")
     text = text.replace("pop.example.com {", f"https://{NAME}:{port} {{\n\tbind 127.0.0.1")
-    options = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n"
+    options = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
     config = folder / "Caddyfile"
-    config.write_text(options + _here(text, server_port, tls))
+    sample = _here(text, server_port, tls)
+    if own_authority:
+        sample = re.sub(r"^\ttls .*$", "\ttls internal", sample, flags=re.MULTILINE)
+    config.write_text(options + sample)
     program = CADDY.ensure_for_test()
     command = [str(program), "run", "--config", str(config), "--adapter", "caddyfile"]
     environment = environment_of(CADDY, program) | {"HOME": str(folder)}

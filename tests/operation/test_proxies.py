@@ -1,6 +1,7 @@
 """The samples of nginx and Caddy, with the certificate of an office's own authority."""
 
 import sqlite3
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -101,6 +102,22 @@ def test_an_import_of_the_largest_size_passes(office: Office) -> None:
         assert answer.headers["content-type"].startswith("application/")
         too_large = browser.post("/api/v1/imports?name=large.csv", content=b"\0" * (131 * 2**20))
         assert too_large.status_code == 413
+
+
+def test_caddys_own_authority_signs_for_the_server_too(tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        office_behind(port, tmp_path) as server,
+        caddy(port, server, tmp_path / "none", tmp_path, own_authority=True),
+    ):
+        root = tmp_path / ".local/share/caddy/pki/authorities/local/root.crt"
+        until = time.monotonic() + 20
+        while not root.exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)  # another process's file
+        trusted = ssl.create_default_context(cafile=str(root))
+        page = httpx.get(f"https://{NAME}:{port}/login", verify=trusted, trust_env=False)
+        assert page.status_code == 200
 
 
 def test_the_documentation_has_the_samples_as_they_are() -> None:
