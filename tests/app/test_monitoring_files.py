@@ -10,6 +10,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from screenpop.ami.link_state import LinkState
+from screenpop.customers.retention import RetentionKind
 from screenpop.protocol.close_codes import WORD
 from screenpop.service.runner_counters import CardOutcome, LookupOutcome
 
@@ -18,15 +19,15 @@ WORDS = {
     "outcome": {*CardOutcome, *LookupOutcome},
     "reason": {*WORD.values()},
     "state": {*LinkState},
-    "task": {"backup", "forget_calls", "forget_logins", "forget_notes"},
+    "task": {"backup"} | {f"forget_{kind}" for kind in RetentionKind},
 }
 """The values of labels that are words of ours."""
 
 
 def figures() -> set[str]:
-    """Those that the page describes; ``test_running`` compares them with a running server."""
+    """Those that the page describes; ``test_running`` compares its table with a running server."""
     page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    return set(re.findall(r"^\| `(screenpop_\w+)` \|", page, re.MULTILINE))
+    return set(re.findall(r"`(screenpop_\w+)`", page))
 
 
 def alerts() -> list[dict[str, Any]]:
@@ -52,6 +53,17 @@ def test_each_query_asks_for_a_figure_that_exists() -> None:
             asked.add(name if name in known else re.sub(r"_(bucket|count|sum)$", "", name))
     assert asked - known == set()
     assert len(asked) > 20
+
+
+def test_each_figure_of_several_processes_is_one_of_the_program() -> None:
+    code = "".join(
+        file.read_text(encoding="utf-8")
+        for file in (ROOT / "screenpop/app").glob("*.py")
+        if file.name in {"listener_health.py", "web_process.py"}
+    )
+    for name in figures():
+        if "_bus_" in name or "_listener_" in name:
+            assert f'"{name.removeprefix("screenpop_").removesuffix("_total")}"' in code
 
 
 def test_each_word_of_a_label_is_one_that_the_program_writes() -> None:

@@ -89,7 +89,9 @@ def add_tables_unknown_to_this_program(url: str) -> None:
 def unknown_tables(url: str) -> list[str]:
     tables = "pg_tables" if url.startswith("postgresql") else "sqlite_master"
     name = "tablename" if url.startswith("postgresql") else "name"
-    return read_column(url, f"SELECT {name} FROM {tables} WHERE {name} IN ('of_newer', 'of_others')")
+    return read_column(
+        url, f"SELECT {name} FROM {tables} WHERE {name} IN ('of_newer', 'of_others')"
+    )
 
 
 def test_an_upgrade_saves_first_names_each_step_and_the_way_back_is_the_backup(
