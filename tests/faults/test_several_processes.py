@@ -1,0 +1,65 @@
+"""An office of several processes keeps its promises while parts of it are killed or stopped."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.faults.several_processes import several_processes
+
+pytestmark = [pytest.mark.anyio, pytest.mark.postgres, pytest.mark.timeout(300)]
+
+
+async def test_a_listener_killed_amid_calls_loses_no_note_and_no_row() -> None:
+    async with several_processes() as here:
+        here.begin_calls(40, rate=2.0)
+        await here.cards_shown(5)
+        here.listeners[0].kill()
+        killed_at = time.time()
+        await here.pages_closed()
+        await here.pages_open()
+        await here.check(await here.rings(), killed_at)
+
+
+async def test_a_listener_that_slept_past_its_lease_writes_nothing_more() -> None:
+    async with several_processes() as here:
+        here.begin_calls(40, rate=2.0)
+        await here.cards_shown(5)
+        sleeper = here.listeners[0].process.pid
+        os.kill(sleeper, signal.SIGSTOP)
+        await here.pages_closed()
+        await here.pages_open()
+        os.kill(sleeper, signal.SIGCONT)
+        rings = await here.rings()
+        await here.check(rings)
+        # It waits now, so it is there when the other one dies.
+        here.listeners[1].kill()
+        killed_at = time.time()
+        await here.pages_closed()
+        await here.pages_open()
+        here.begin_calls(5, rate=2.0)
+        await here.check(rings + await here.rings(), killed_at)
+
+
+async def test_a_redis_that_lost_everything_gets_it_again() -> None:
+    async with several_processes() as here:
+        here.begin_calls(30, rate=2.0)
+        await here.cards_shown(5)
+        here.redis.kill()
+        await here.pages_closed()
+        here.restart_redis()
+        await here.pages_open()
+        await here.check(await here.rings())
+
+
+async def test_cards_go_on_while_the_database_stands_still_and_the_log_follows() -> None:
+    async with several_processes() as here:
+        here.begin_calls(30, rate=2.0)
+        await here.cards_shown(5)
+        stalled = await here.stall_postgres()
+        try:
+            await here.cards_shown(here.card_count + 3)
+        finally:
+            here.resume_postgres(stalled)
+        await here.check(await here.rings())
