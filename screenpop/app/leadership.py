@@ -22,6 +22,11 @@ RENEW_EVERY_S = 2.0
 RENEW_WITHIN_S = 2.0
 """Seconds after which a renewal without an answer counts as a database that is unreachable."""
 TRY_EVERY_S = 1.0
+TRY_WITHIN_S = 1.0
+"""Seconds after which a try without an answer counts as a database that is stopped."""
+SETTLES_S = 5.0
+"""Seconds for which the database must have answered all tries before a lease that has expired is
+taken: its holder could not renew it while the database was stopped, and renews it in this time."""
 
 _log = structlog.get_logger()
 
@@ -47,6 +52,7 @@ class Leadership:
         clock: Callable[[], float] = seconds_since_boot,
         try_every_s: float = TRY_EVERY_S,
         renew_every_s: float = RENEW_EVERY_S,
+        settles_s: float = SETTLES_S,
     ) -> None:
         """``holder``: unique for each start of a process."""
         self._database = database
@@ -55,6 +61,7 @@ class Leadership:
         self._clock = clock
         self._try_every_s = try_every_s
         self._renew_every_s = renew_every_s
+        self._settles_s = settles_s
         self._lease: Lease | None = None
         self._may_act_until = 0.0
         self._is_fenced_out = self._is_ending = False
@@ -73,12 +80,19 @@ class Leadership:
 
     async def wait(self) -> Lease:
         """Return the lease once it is this process's; set it as the fence of the database."""
+        answers_since: float | None = None
         while True:
             asked_at = self._clock()
+            if answers_since is None:
+                answers_since = asked_at
+            has_settled = asked_at - answers_since >= self._settles_s
             try:
-                lease = await acquire_lease(self._database, self._name, self._holder)
-            except DatabaseProblemError:
-                lease = None  # logged once, by the database
+                async with asyncio.timeout(TRY_WITHIN_S):
+                    lease = await acquire_lease(
+                        self._database, self._name, self._holder, only_released=not has_settled
+                    )
+            except (DatabaseProblemError, TimeoutError):
+                lease = answers_since = None
             if lease is not None:
                 self._database.fence = self._lease = lease
                 self._may_act_until = asked_at + LEASE_S

@@ -20,7 +20,7 @@ from hypothesis.strategies import integers
 from sqlalchemy import Insert, insert, select, update
 from typing_extensions import override
 
-from screenpop.app.leadership import LISTENER, Leadership
+from screenpop.app.leadership import LISTENER, SETTLES_S, Leadership
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import FencedOutError
 from screenpop.store.engine.lease import (
@@ -157,6 +157,31 @@ async def test_holder_acts_for_six_seconds_after_a_renewal_and_while_the_databas
     assert not holding.done()
     await active.leadership.give_up()
     await holding
+
+
+@pytest.mark.anyio
+async def test_expired_lease_is_taken_once_the_database_has_answered_for_five_seconds(
+    machines: tuple[Machine, Machine], tmp_path: Path
+) -> None:
+    active, standby = machines
+    await active.leadership.wait()
+    await set_expiry(active.database, 2.0)
+    waiting = asyncio.create_task(standby.leadership.wait())
+    await until_read(standby.database)
+    standby.clock.now += SETTLES_S - 0.001
+    await until_read(standby.database)
+    assert not waiting.done()
+
+    path = tmp_path / "screenpop.db"
+    path.rename(tmp_path / "away.db")  # counted anew: its holder could not renew it
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    (tmp_path / "away.db").rename(path)
+    standby.clock.now += 0.001
+    await until_read(standby.database)
+    assert not waiting.done()
+    standby.clock.now += SETTLES_S
+    assert (await waiting).holder == "b"
 
 
 @pytest.mark.anyio

@@ -234,7 +234,8 @@ class SeveralProcesses:
 
     def resume_postgres(self, first: int) -> None:
         for one in (first, *_children(first)):
-            os.kill(one, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGCONT)
 
     def start_listener(self) -> Part:
         part = self.here.screenpop(f"listener {len(self.listeners) + 1}", "listen")

@@ -53,7 +53,7 @@ async def test_a_redis_that_lost_everything_gets_it_again() -> None:
         await here.check(await here.rings())
 
 
-async def test_cards_go_on_while_the_database_stands_still_and_the_log_follows() -> None:
+async def test_cards_go_on_while_the_database_is_stopped_and_the_log_follows() -> None:
     async with several_processes() as here:
         here.begin_calls(30, rate=2.0)
         await here.cards_shown(5)

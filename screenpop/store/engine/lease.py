@@ -25,18 +25,25 @@ LEASE_S = 6.0
 
 
 async def acquire_lease(
-    database: "Database", name: str, holder: str, ttl_s: float = LEASE_S
+    database: "Database",
+    name: str,
+    holder: str,
+    ttl_s: float = LEASE_S,
+    *,
+    only_released: bool = False,
 ) -> Lease | None:
     """Take a lease that is free or has expired; return None while another holder has it.
 
     ``holder``: unique for each start of a process. ``ttl_s``: seconds until it expires unless it
-    is renewed. Waits for writes that the previous holder has in progress. Raises
-    ``DatabaseProblemError`` while the database is unreachable.
+    is renewed. ``only_released``: take none that has merely expired. Waits for writes that the
+    previous holder has in progress. Raises ``DatabaseProblemError`` while the database is
+    unreachable.
     """
     now = _now(database.kind)
-    state = select(
-        leases.c.epoch, now.label("now"), (leases.c.expires_at <= now).label("is_free")
-    ).where(leases.c.name == name)
+    is_free = leases.c.expires_at <= (0.0 if only_released else now)
+    state = select(leases.c.epoch, now.label("now"), is_free.label("is_free")).where(
+        leases.c.name == name
+    )
     async with database.reading() as reads:
         seen = (await reads.execute(state)).one_or_none()
     if seen is not None and not seen.is_free:
