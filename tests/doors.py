@@ -18,19 +18,25 @@ from sqlalchemy import insert, update
 from websockets.exceptions import ConnectionClosed
 
 from screenpop.accounts.users import Department, Role, UserId
+from screenpop.app.server import running as running_app
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.customers.visibility import FilesRule
+from screenpop.demo.seed import seed_demo
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import create_user, list_users
 from screenpop.store.branches import save_branch
 from screenpop.store.customers.hidden_files import show_file
 from screenpop.store.customers.queries import create_customer
 from screenpop.store.customers.trips_edit import add_case, add_trip
-from screenpop.store.engine.database import migrate
+from screenpop.store.engine.database import migrate, opened
 from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.tables import calls
 from screenpop.web.auth.route_scopes import scope_of_route
+from tests.app.running_app import NOW, simulating
+from tests.command_doors import command_markdown, command_table
+from tests.socket_doors import Table as SocketTable
+from tests.socket_doors import socket_markdown, socket_table
 from tests.web.hostile import filled, routes_of
 from tests.web.quick_client import QuickClient
 from tests.web.running_server import PASSWORD, Running, add_people, running
@@ -65,10 +71,25 @@ branch; what would be changed or deleted in the file does not exist.
 `off`: not available on this server. The last column is the scope of the API token that opens a
 route; without one no token does.
 
-The commands of `screenpop` ask for no login: all of them are open to users of the machine who can
-read the settings and the data folder, and to no others. Commands of the socket act on the user's
-own cards only (`tests/service/test_client_commands.py`), and each card goes to its own agent
+## Pages and routes
+
+"""
+
+OF_SOCKET = """
+## Messages of the socket
+
+Each kind of user sends each message, and each command about a card that is another agent's
+(`tests/app/test_socket_doors.py`). `yes`: it is taken (a command may still be refused for what it
+holds) · `no`: nothing of the card changes · `own`: only the user's own availability changes ·
+`login`: the socket is closed. Each card goes to its own agent
 (`tests/service/test_cards_reach_their_agent.py`).
+
+"""
+OF_COMMANDS = """
+## Commands
+
+The commands of `screenpop` ask for no login: what a command reads opens it to users of the machine
+who can read that, and to no others (`tests/app/test_secret_files.py`).
 
 """
 
@@ -238,6 +259,13 @@ def table_of(matrix: Matrix) -> str:
     return "\n".join(lines) + "\n"
 
 
+async def _socket_table(folder: Path) -> SocketTable:
+    async with opened(f"sqlite:///{folder / 'screenpop.db'}") as database:
+        await seed_demo(database, today=NOW.date(), now=NOW.timestamp(), people=30)
+    async with running_app(simulating(folder)) as app:
+        return await socket_table(app, (folder / "token").read_text("utf-8").strip())
+
+
 async def _main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "people.db"
@@ -245,8 +273,14 @@ async def _main() -> None:
         await add_people(prepared)
         async with an_office(Path(folder), prepared) as office:
             table = table_of(await matrix_of(office))
+        office_folder = Path(folder) / "app"
+        office_folder.mkdir()
+        migrate(f"sqlite:///{office_folder / 'screenpop.db'}")
+        sockets = socket_markdown(await _socket_table(office_folder))
     before = PAGE.read_text() if PAGE.exists() else ""
-    PAGE.write_text(OPENING + table)
+    commands = command_markdown(command_table())
+    PAGE.write_text(OPENING + table + OF_SOCKET + sockets + OF_COMMANDS + commands)
+    table += sockets + commands
     old = set(before.splitlines())
     for line in table.splitlines():
         is_changed = before and line not in old
