@@ -96,6 +96,12 @@ class SecurityMiddleware:
             # Python refuses to parse an int of more than 4300 digits, in the router itself.
             return _refuse(scope, 414, "bad_request", "No page here has so long a name.")
         headers = Headers(scope=scope)
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # A proxy may read the other one, and take what follows for another request
+            # (RFC 9112, 6.1).
+            refusal = _refuse(scope, 400, "bad_request", "This request has two lengths.")
+            refusal.headers["Connection"] = "close"
+            return refusal
         if not self._origins.answers_to(headers.get("host", "")):
             return _refuse(
                 scope,
