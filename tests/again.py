@@ -30,14 +30,14 @@ REAL_TIME = {"ami", "app", "browser", "faults", "web"}
 """Folders whose tests talk to real sockets and processes within time limits of seconds."""
 
 
-def play(part: str) -> int:
-    """Play a part, then its few failed tests again, alone. Return the exit status.
+def play(part: str, *more: str) -> int:
+    """Play a part, with ``more`` arguments of pytest, then its few failed tests again, alone. Return the exit status.
 
     All at the lowest priority: the product lowers that of its worker processes, which then have
     their share of busy cores all the same.
     """
     os.nice(19)
-    status = subprocess.run([sys.executable, *PARTS[part]], check=False).returncode
+    status = subprocess.run([sys.executable, *PARTS[part], *more], check=False).returncode
     return play_again(part) if status else 0
 
 

@@ -15,8 +15,8 @@ def main() -> int:
     """Play what was asked for. Return the exit status."""
     words = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     words.add_argument("--short", action="store_true", help="the part that runs with each change")
-    words.parse_args()
-    return play("faults")
+    given = words.parse_args()
+    return play("faults", *(("-m", "not long") if given.short else ()))
 
 
 if __name__ == "__main__":

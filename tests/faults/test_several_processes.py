@@ -22,6 +22,7 @@ async def test_a_listener_killed_amid_calls_loses_no_note_and_no_row() -> None:
         await here.check(await here.rings(), killed_at)
 
 
+@pytest.mark.long
 async def test_a_listener_that_slept_past_its_lease_writes_nothing_more() -> None:
     async with several_processes() as here:
         here.begin_calls(40, rate=2.0)
@@ -42,6 +43,7 @@ async def test_a_listener_that_slept_past_its_lease_writes_nothing_more() -> Non
         await here.check(rings + await here.rings(), killed_at)
 
 
+@pytest.mark.long
 async def test_a_redis_that_lost_everything_gets_it_again() -> None:
     async with several_processes() as here:
         here.begin_calls(30, rate=2.0)
@@ -53,6 +55,7 @@ async def test_a_redis_that_lost_everything_gets_it_again() -> None:
         await here.check(await here.rings())
 
 
+@pytest.mark.long
 async def test_cards_go_on_while_the_database_is_stopped_and_the_log_follows() -> None:
     async with several_processes() as here:
         here.begin_calls(30, rate=2.0)
