@@ -31,7 +31,9 @@ REAL_TIME = {"ami", "app", "browser", "faults", "web"}
 
 
 def play(part: str, *more: str) -> int:
-    """Play a part, with ``more`` arguments of pytest, then its few failed tests again, alone. Return the exit status.
+    """Play a part, then its few failed tests again, alone. Return the exit status.
+
+    ``more``: further arguments of pytest.
 
     All at the lowest priority: the product lowers that of its worker processes, which then have
     their share of busy cores all the same.
