@@ -29,6 +29,7 @@ from benchmarks.scale_servers import (
     Office,
     Part,
     add_agents_now,
+    counted,
     office,
     postgres_pid,
     processor_time,
@@ -80,6 +81,8 @@ class Measured:
     refused: int
     costs: Mapping[str, Costs]
     """Of each process."""
+    counts: Mapping[str, float]
+    """What PostgreSQL and Redis counted for a call, without what they count when idle."""
 
 
 def main() -> int:
@@ -111,8 +114,10 @@ def run(options: Options) -> Measured:
         opened_s = agents.open(proxy.port, logins, within_s=120.0)
         _progress(f"{options.agents} pages are connected")
         looks.append(_used(here, url))
+        counts = [counted(url, redis)]
         time.sleep(_IDLE_S)
         looks.append(_used(here, url))
+        counts.append(counted(url, redis))
         began = time.monotonic()
         play = PlayCalls(callers, options.calls, options.rate, RING_S, TALK_S, seed=5)
         pbx.begin(play)
@@ -126,12 +131,18 @@ def run(options: Options) -> Measured:
                 break
             time.sleep(1.0)
         looks.append(_used(here, url))
+        counts.append(counted(url, redis))
         took_s = time.monotonic() - began
         if not result.is_good:
             for part in here.parts:
                 print(f"--- {part.name}\n{part.end_of_output()[-1500:]}", file=sys.stderr)
         costs = {name: _costs([one[name] for one in looks], took_s) for name in looks[0]}
-        return Measured(result, opened_s, received.frames, played.refused, costs)
+        a_call = {
+            name: (counts[2][name] - many - (many - counts[0][name]) / _IDLE_S * took_s)
+            / max(1, result.rings)
+            for name, many in counts[1].items()
+        }
+        return Measured(result, opened_s, received.frames, played.refused, costs, a_call)
 
 
 def _start(options: Options, here: Office) -> tuple[Part, Sequence[Part]]:
@@ -220,6 +231,11 @@ def table(options: Options, measured: Measured) -> Iterator[str]:
         opening, a_call = costs.opening_s / options.agents, costs.calls_s / max(1, result.rings)
         cells = (f"{one * 1e3:.2f} ms" for one in (opening, costs.idle_s, a_call))
         yield f"| {name} | {' | '.join(cells)} |"
+    yield ""
+    yield "| a call | |"
+    yield "| --- | --- |"
+    for name, many in measured.counts.items():
+        yield f"| {name} | {many:.1f} |"
 
 
 def _seconds(value: float | None) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
+import redis
 
 from benchmarks.agents import phones
 from benchmarks.browsers import AgentLogin
@@ -166,7 +167,7 @@ def start_proxy(here: Office, webs: Sequence[Part]) -> Part:
     return part
 
 
-def scale_settings(folder: Path, account: Account, database: str, redis: str) -> dict[str, str]:
+def scale_settings(folder: Path, account: Account, database: str, redis_url: str) -> dict[str, str]:
     """Return the settings that all processes of Screenpop share, as environment variables."""
     pbx = {
         "id": "office",
@@ -179,7 +180,7 @@ def scale_settings(folder: Path, account: Account, database: str, redis: str) ->
     return {
         "SCREENPOP_DATA_DIR": str(data),
         "SCREENPOP_DATABASE_URL": database,
-        **({"SCREENPOP_REDIS": json.dumps({"url": redis})} if redis else {}),
+        **({"SCREENPOP_REDIS": json.dumps({"url": redis_url})} if redis_url else {}),
         "SCREENPOP_TIMEZONE": TIMEZONE,
         "SCREENPOP_NUMBER_PLAN": json.dumps({"region": "IR", "extensions": ["1XXX", "2XXX"]}),
         "SCREENPOP_PBX": json.dumps([pbx]),
@@ -272,6 +273,31 @@ def postgres_pid(database: str) -> int:
         return int(str(lines).partition("\n")[0])
 
     return asyncio.run(ask())
+
+
+def counted(database: str, redis_url: str) -> dict[str, float]:
+    """Return what PostgreSQL and Redis have counted since their start."""
+
+    async def ask() -> dict[str, float]:
+        connection = await asyncpg.connect(database)
+        try:
+            row = await connection.fetchrow(
+                "SELECT xact_commit, tup_inserted + tup_updated + tup_deleted"
+                " FROM pg_stat_database WHERE datname = current_database()"
+            )
+        finally:
+            await connection.close()
+        return {"transactions": row[0], "rows written": row[1]} if row else {}
+
+    found = asyncio.run(ask())
+    if redis_url:
+        with redis.Redis.from_url(redis_url) as client:
+            info = client.info("stats")
+        found["commands to Redis"] = info["total_commands_processed"]
+        found["bytes to and from Redis"] = (
+            info["total_net_input_bytes"] + info["total_net_output_bytes"]
+        )
+    return found
 
 
 def answers(port: int, path: str) -> bool:
