@@ -30,7 +30,7 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Return when it accepts connections."""
+        """Return when it answers."""
         tree = next((one for one in self._program.parents if (one / "PACKAGES").is_file()), None)
         environment = dict(os.environ)
         if tree is not None:
@@ -42,17 +42,19 @@ class RedisServer:
             env=environment,
         )
         deadline = time.monotonic() + _STARTS_WITHIN_S
-        while not self._accepts():
+        while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self._program} does not start")
             time.sleep(0.01)
 
-    def _accepts(self) -> bool:
+    def _answers(self) -> bool:
+        """Return whether it has loaded what it has on disk, and answers or asks for a password."""
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(100).startswith((b"+PONG", b"-NOAUTH"))
         except OSError:
             return False
-        return True
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)

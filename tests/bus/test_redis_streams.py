@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 
+from screenpop.accounts.users import UserId
+from screenpop.bus.followed_stream import FollowedStream
 from screenpop.bus.redis_connection import RedisConfig
-from screenpop.bus.redis_entries import BusKeys
+from screenpop.bus.redis_entries import Beat, BusKeys, encode_beat
 from screenpop.bus.redis_publisher import PACED_AT_ONCE, RedisPublisher
 from screenpop.bus.redis_streams import RedisStreams
-from screenpop.protocol.server_messages import Position, Resumed, Snapshot
+from screenpop.protocol.server_messages import Entry, Position, Resumed, Snapshot, Start
 from screenpop.protocol.user_stream import StaleStreamsError
 from screenpop.service.ports import Publisher
 from screenpop.web.ports import Streams
@@ -166,3 +168,43 @@ async def test_draining_ends_with_the_publisher(office: RedisOffice) -> None:
     assert publisher.backlog == 1
     async with asyncio.timeout(WITHIN_S):
         await publisher.drain(1000 * WITHIN_S)
+
+
+async def test_a_picture_read_before_a_later_entry_arrived_is_read_again(
+    office: RedisOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher, web, page = await office.listener(), await office.web(), Page()
+    await published(publisher, "card", "a")
+    read = web._read
+
+    async def overtaken(user: UserId, last: Position | None) -> Start | None:
+        start = await read(user, last)
+        monkeypatch.setattr(web, "_read", read)
+        await published(publisher, "card", "b")
+        await until(lambda: web._streams[ALICE].seen == 2)
+        return start
+
+    monkeypatch.setattr(web, "_read", overtaken)
+    start = await page.join(web)
+    assert start.position.seq == 2
+
+
+async def test_a_beat_of_an_earlier_listener_changes_nothing(office: RedisOffice) -> None:
+    publisher, web, page = await office.listener(fence=5), await office.web(), Page()
+    await page.join(web)
+    for epoch in ("4-9-late", "5-0-late"):
+        web._hear_beat(encode_beat(Beat(epoch, 1)))
+    assert (page.is_lost, web.head(ALICE).epoch) == (False, publisher.epoch)
+    web._hear_beat(encode_beat(Beat("6-1-next", 1)))
+    assert page.is_lost
+
+
+def test_a_reader_that_is_ahead_gets_only_what_it_lacks() -> None:
+    stream, behind, ahead = FollowedStream(), Page(), Page()
+    stream.add(behind, 0)
+    stream.add(ahead, 2)
+    entries = [Entry(seq, "pbx", b'{"id":"p"}') for seq in (1, 2, 3, 5)]
+    assert [stream.hear("1-1-x", entry) for entry in entries] == [True, True, True, False]
+    assert (behind.seqs, ahead.seqs, stream.seen) == ([1, 2, 3], [3], 5)
+    assert stream.remove(ahead)
+    assert not stream.remove(ahead)
