@@ -83,8 +83,8 @@ def caddy(
 def _here(text: str, server_port: int, tls: Path) -> str:
     """The sample with our names, ports and certificate."""
     assert "127.0.0.1:8080" in text
-    assert "/etc/screenpop/tls/server.key" in text
-    text = text.replace("pop.example.com", NAME).replace("/etc/screenpop/tls", str(tls))
+    assert "/tls/server.key" in text
+    text = re.sub(r"/etc/(screenpop|caddy)/tls", str(tls), text.replace("pop.example.com", NAME))
     return text.replace("127.0.0.1:8080", f"127.0.0.1:{server_port}")
 
 
