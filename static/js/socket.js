@@ -112,7 +112,8 @@ export class Line {
   }
 
   #heard(message) {
-    this.#heardAt = Date.now();
+    // A refusal to reconnect does not change since when the line is lost.
+    if (message.type !== "bye") this.#heardAt = Date.now();
     if ("at" in message) setServerTime(message.at);
     switch (message.type) {
       case "welcome": return this.#welcome(message);
