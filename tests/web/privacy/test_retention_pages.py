@@ -1,14 +1,18 @@
 """What is kept how long, and the customers whom a rule of years would erase."""
 
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.customers.retention import RetentionKind
+from screenpop.exporting.client import ExportService
 from screenpop.store.customers.queries import create_customer
+from screenpop.store.privacy.records import list_privacy_records
 from screenpop.store.privacy.retention_runs import RetentionRun, record_runs
 from screenpop.web.ports import AdminFacts
 from screenpop.web.privacy.retention_pages import MOST_LISTED, MOST_YEARS
@@ -87,3 +91,21 @@ async def test_only_administrators_see_it_and_without_a_writer_there_is_no_file(
         for years, status in (("5", 404), ("x", 422)):
             answer = await adam.post("/admin/retention/export", data=given | {"years": years})
             assert answer.status_code == status
+
+
+async def test_the_file_of_the_preview_has_each_customer_with_the_last_contact(
+    prepared: Path, tmp_path: Path
+) -> None:
+    export = ExportService(f"sqlite:///{tmp_path / 'web.db'}", tmp_path)
+    async with running(prepared, tmp_path, admin=FACTS, export=export) as office:
+        number = await add_old(office, "=Customer")
+        async with await office.client("adam") as adam:
+            given = {"csrf": csrf_of((await adam.get("/admin")).text), "years": "5"}
+            sent = await adam.post("/admin/retention/export", data=given)
+        records = await list_privacy_records(office.database)
+    assert sent.status_code == 200, sent.text
+    book = CalamineWorkbook.from_filelike(BytesIO(sent.content))
+    rows = book.get_sheet_by_index(0).to_python()
+    assert rows[0] == ["Number", "Name", "Last contact", "Day"]
+    assert rows[1][:3] == [number, "Old =Customer", "Customer since"]
+    assert records[0].figures["kind"] == "xlsx+retention"
