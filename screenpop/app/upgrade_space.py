@@ -13,6 +13,8 @@ from screenpop.store.engine.url import parse_database_url
 
 GROWTH = 1.5
 """The most that an upgrade adds, in sizes of the database (``python -m benchmarks.upgrade``)."""
+NEW_TABLES = 10_000_000
+"""Bytes of new tables, however small the database is."""
 _MEGABYTE = 1_000_000
 
 
@@ -30,7 +32,7 @@ def upgrade_space(settings: Settings, *, with_backup: bool) -> UpgradeSpace:
     """Return what an upgrade needs. The disk of a PostgreSQL server cannot be seen from here."""
     address = parse_database_url(settings.database_address)
     size = database_bytes(settings.database_address)
-    growth = int(size * GROWTH)
+    growth = int(size * GROWTH) + NEW_TABLES
     home = None if address.path is None else address.path.parent
     data = settings.data_dir.absolute()
     upgrade = growth if home is not None else 0
