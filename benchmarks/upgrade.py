@@ -11,6 +11,7 @@ are checked by count, sum and the values of some.
 import argparse
 import os
 import random
+import resource
 import shutil
 import signal
 import tempfile
@@ -179,10 +180,15 @@ def run_upgrade(pipe: Pipe) -> None:
     def on_step(step: MigrationStep) -> None:
         if step.revision == killed_before:
             os.kill(os.getpid(), signal.SIGKILL)
-        pipe.send((step, time.monotonic(), place.cpu_s(), place.size()))
+        pipe.send((step, time.monotonic(), place.cpu_s(), place.size(), _memory()))
 
     migrate(place.url, on_step)
-    pipe.send((None, time.monotonic(), place.cpu_s(), place.size()))
+    pipe.send((None, time.monotonic(), place.cpu_s(), place.size(), _memory()))
+
+
+def _memory() -> int:
+    """Return the most bytes of memory that this process has used."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 @dataclass
@@ -224,7 +230,7 @@ def measure(place: Place, within_s: float) -> Upgraded:
         f"upgrade: {done.took_s:.1f} s, CPU {done.cpu_s:.1f} s; database {database / 1e6:.0f} MB,"
         f" at most {(done.peak - before) / 1e6:.0f} MB more"
         f" ({(done.peak - before) / database:.2f} of it), afterwards"
-        f" {(place.size() - before) / 1e6:.0f} MB more",
+        f" {(place.size() - before) / 1e6:.0f} MB more; memory at most {last[4] / 1e6:.0f} MB",
         flush=True,
     )
     return done
