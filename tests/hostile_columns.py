@@ -185,6 +185,8 @@ CODES = [
     "trips.visa",
     "user_endpoints.endpoint",
     "user_endpoints.pbx",
+    "user_identities.issuer",
+    "user_identities.subject",
     "users.card_preferences",
     "users.department",
     "users.language",
