@@ -67,6 +67,8 @@ class FaultProxy:
     path: str = ""
     draw: Draw = lambda _number: None
     port: int = 0
+    is_down: bool = False
+    """New connections are reset at once; ``cut`` resets those that are open."""
     connections: int = 0
     failed: Counter[Kind] = field(default_factory=Counter)
     _server: asyncio.Server | None = None
@@ -96,6 +98,8 @@ class FaultProxy:
         self.connections += 1
         back: asyncio.StreamWriter | None = None
         try:
+            if self.is_down:
+                raise ConnectionResetError
             there, back = await self._connect()
             line = _Line(fault, self.failed)
             ways = asyncio.TaskGroup()

@@ -81,7 +81,7 @@ def cpu_s(pid: int) -> float:
 
 async def rows_in(database: Database, wanted: int) -> int:
     """Wait until the call log has so many calls; return how many it has."""
-    ended = (calls.c.pbx == "office") & calls.c.ended_at.is_not(None)
+    ended = (calls.c.pbx == "office") & (calls.c.disposition != "in_progress")
     query = select(func.count()).select_from(calls).where(ended)
     async with asyncio.timeout(600):
         while True:
