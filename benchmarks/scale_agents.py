@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -54,6 +56,8 @@ class ReceivedCards:
     """Cards that came again with a revision that the page had already."""
     breaks: tuple[Break, ...]
     frames: int
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Connections that ended before their page was up to date, by reason."""
 
 
 class ScaleAgents(ChildProcess):
@@ -86,6 +90,7 @@ class _Tally:
     repeated: int = 0
     frames: int = 0
     breaks: list[Break] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
 
     def note(self, seen: Seen) -> None:
         known = self.first.get((seen.call, seen.phone))
@@ -128,6 +133,8 @@ class _AgentPage(asyncio.Protocol):
             if self.is_ready.is_set():
                 self.is_ready.clear()
                 self._tally.breaks.append(Break(self.page.phone, since, None, reason))
+            else:
+                self._tally.refused[reason] += 1
             self.page.bye = ""
             most = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**self._tries)
             self._tries += 1
@@ -259,6 +266,7 @@ async def _serve(pipe: Connection) -> None:
                         tally.repeated,
                         tuple(tally.breaks),
                         tally.frames,
+                        dict(tally.refused),
                     )
                 )
             case order:

@@ -44,6 +44,7 @@ _KILL_LISTENER_AT, _KILL_WEB_AT = 0.4, 0.7
 """Parts of the time of the calls."""
 _SETTLES_WITHIN_S = 25.0
 _IDLE_S = 10.0
+_NIGHT_WITHIN_S, _QUIET_S, _FEW_ROWS = 60.0, 8.0, 50
 _CONNECTIONS = 200
 
 
@@ -114,6 +115,8 @@ def run(options: Options) -> Measured:
         opened_s = agents.open(proxy.port, logins, within_s=120.0)
         _progress(f"{options.agents} pages are connected")
         looks.append(_used(here, url))
+        _wait_for_nightly_work(url)
+        looks.append(_used(here, url))
         counts = [counted(url, redis)]
         time.sleep(_IDLE_S)
         looks.append(_used(here, url))
@@ -176,8 +179,20 @@ def _kill(options: Options, active: Part, webs: Sequence[Part]) -> float:
 
 
 def _costs(looks: Sequence[float], took_s: float) -> Costs:
-    idle_s = (looks[2] - looks[1]) / _IDLE_S
-    return Costs(looks[1] - looks[0], idle_s, max(0.0, looks[3] - looks[2] - idle_s * took_s))
+    opened, connected, settled, idle, end = looks
+    idle_s = (idle - settled) / _IDLE_S
+    return Costs(connected - opened, idle_s, max(0.0, end - idle - idle_s * took_s))
+
+
+def _wait_for_nightly_work(url: str) -> None:
+    """Wait until the values of all customers are written, which begins soon after the start."""
+    deadline, before = time.monotonic() + _NIGHT_WITHIN_S, -1.0
+    while time.monotonic() < deadline:
+        time.sleep(_QUIET_S)
+        now = counted(url, "")["rows written"]
+        if before >= 0 and now - before < _FEW_ROWS:
+            return
+        before = now
 
 
 def _used(here: Office, url: str) -> dict[str, float]:

@@ -34,6 +34,13 @@ from tests.tools import NGINX, REDIS, Tool, library_path
 
 _STARTS_WITHIN_S = 90.0
 _STOPS_WITHIN_S = 20.0
+_BROWSER = r"""
+map $http_cookie $screenpop_browser {
+    "~(?:^|;\s*)(?:__Host-)?screenpop_session=(?<session>[^;]+)" $session;
+    default $remote_addr;
+}
+"""
+"""As docs/scaling.md has it."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -152,7 +159,7 @@ def start_proxy(here: Office, webs: Sequence[Part]) -> Part:
         + "http {\naccess_log off;\n"
         + "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
         + 'map $http_upgrade $screenpop_connection { default upgrade; "" ""; }\n'
-        + f"upstream screenpop {{\nhash $cookie_screenpop_session consistent;\n{servers}}}\n"
+        + f"{_BROWSER}upstream screenpop {{\nhash $screenpop_browser consistent;\n{servers}}}\n"
         + f"server {{\nlisten 127.0.0.1:{port} backlog=4096;\nlocation / {{\n"
         + "proxy_pass http://screenpop;\nproxy_http_version 1.1;\n"
         + "proxy_set_header Host $http_host;\nproxy_set_header Upgrade $http_upgrade;\n"
