@@ -43,14 +43,14 @@ class Measured:
 
 
 COSTS = Measured(
-    listener_call=8.0,
-    listener_idle=20.0,
-    web_call=4.0,
+    listener_call=7.5,
+    listener_idle=17.0,
+    web_call=2.1,
     web_page=0.05,
-    web_opening=4.0,
-    redis_call=1.0,
-    postgres_call=6.0,
-    proxy_call=0.7,
+    web_opening=1.9,
+    redis_call=0.6,
+    postgres_call=1.9,
+    proxy_call=0.1,
 )
 """Of the run in docs/scaling.md."""
 

@@ -19,8 +19,9 @@ from screenpop.store.engine.lease import (
 LISTENER = "listener"
 """The name of the lease of the process that reads the PBXs."""
 RENEW_EVERY_S = 2.0
-RENEW_WITHIN_S = 2.0
-"""Seconds after which a renewal without an answer counts as a database that is unreachable."""
+RENEW_WITHIN_S = LEASE_S - RENEW_EVERY_S
+"""Seconds after which a renewal without an answer counts as a database that is unreachable. A
+shorter time would end renewals on a machine with too little processor time, and so the lease."""
 TRY_EVERY_S = 1.0
 TRY_WITHIN_S = 1.0
 """Seconds after which a try without an answer counts as a database that is stopped."""
