@@ -169,12 +169,12 @@ def _web(
     return (percentile(sorted(waits), 99) if waits else 0.0), idle + busy * (1 - idle)
 
 
-def most_calls(costs: Measured, agents: int, pbxs: int) -> float:
+def most_calls(costs: Measured, office: Load) -> float:
     """Return the calls a second at which the listener's wait reaches the limit."""
     low, high = 1.0, 1e3 / costs.listener_call * 1.2
     for _ in range(12):
         middle = (low + high) / 2
-        load = Load(pbxs, agents, middle * 3600 / agents)
+        load = replace(office, calls_an_hour=middle * 3600 / office.agents)
         low, high = (middle, high) if need_of(load, costs).fits else (low, middle)
     return low
 
@@ -215,7 +215,7 @@ def main() -> int:
     sizes = [replace(wanted, pbxs=p, agents=a) for p, a in ((1, 100), (2, 1_000), (8, 4_000))]
     busier = [replace(wanted, calls_an_hour=wanted.calls_an_hour * n) for n in (2, 3)]
     print("\n".join(table([need_of(load, costs) for load in (*sizes, wanted, *busier)])))
-    most = most_calls(costs, wanted.agents, wanted.pbxs)
+    most = most_calls(costs, wanted)
     an_hour = most * 3600 / wanted.agents
     print(
         f"\nThe listener's end: {most:.0f} calls a second, {an_hour:.1f} an hour for each of"
