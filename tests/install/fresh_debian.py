@@ -30,6 +30,7 @@ _AS_USER = ("--user", "--map-root-user", "--map-auto")
 _ENTER = """
 set -e
 mount --make-rprivate /
+mount --bind "$0" "$0"
 mount -t proc proc "$0/proc"
 mount -t tmpfs -o mode=755 dev "$0/dev"
 mkdir "$0/dev/shm" && chmod 1777 "$0/dev/shm"
