@@ -8,6 +8,7 @@ from release.lock_file import ROOT
 from release.targets import this_architecture
 from release.wheelhouse import build_wheelhouse
 from tests.install.fresh_debian import fresh_debian
+from tests.install.test_deb import SETTINGS
 
 DOCKERFILE = (ROOT / "packaging/Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 ENTER_READ_ONLY = """
@@ -50,8 +51,7 @@ def test_the_image_can_be_made_and_serves_without_writing_beside_its_volumes(
         for line in final:
             second.run(line)
         second.run("tar -C /opt -xf /made.tar; rm /made.tar")
-        second.run("touch /etc/screenpop/screenpop.toml; chown -R 10001 /etc/screenpop")
-        second.run("echo 'timezone = \"Europe/Athens\"' > /etc/screenpop/screenpop.toml")
+        second.run(f"cat > /etc/screenpop/screenpop.toml <<'END'\n{SETTINGS}END\n")
         second.enter(offline=True)
         second.run(ENTER_READ_ONLY)
         as_user = f"{environment()}setpriv --reuid 10001 --clear-groups --no-new-privs"
