@@ -40,8 +40,9 @@ def web(
     with errors_as_sentences(), without_collections():
         from screenpop.app.web_process import serve_web
         from screenpop.cli.logging_setup import configure_logging
-        from screenpop.settings import load_settings
+        from screenpop.settings import load_settings, unread_pbx_secrets
 
-        settings = load_settings(settings_file)
+        with unread_pbx_secrets():  # this process logs into no PBX
+            settings = load_settings(settings_file)
         configure_logging(settings.log_level, log_format or settings.log_format)
         asyncio.run(serve_web(settings, port))

@@ -7,7 +7,13 @@ A name such as ``number_plan.region`` is ``SCREENPOP_NUMBER_PLAN__REGION`` in th
 from screenpop.settings.card import CardSettings
 from screenpop.settings.errors import InvalidSettingsError
 from screenpop.settings.loading import load_settings, settings_of
-from screenpop.settings.pbx import NumberPlanSettings, PbxSettings, QueueSettings, TrunkSettings
+from screenpop.settings.pbx import (
+    NumberPlanSettings,
+    PbxSettings,
+    QueueSettings,
+    TrunkSettings,
+    unread_pbx_secrets,
+)
 from screenpop.settings.programs import MessagesSettings, ProgramSettings
 from screenpop.settings.schema import Settings
 
@@ -23,4 +29,5 @@ __all__ = [
     "TrunkSettings",
     "load_settings",
     "settings_of",
+    "unread_pbx_secrets",
 ]

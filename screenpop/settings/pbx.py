@@ -1,6 +1,9 @@
 """The sections of the settings about numbers, PBXes and their queues."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal, Self
 
@@ -63,6 +66,19 @@ class TrunkSettings(Section):
         return value
 
 
+_reads_secrets = ContextVar("reads_secrets", default=True)
+
+
+@contextmanager
+def unread_pbx_secrets() -> Iterator[None]:
+    """Load settings without the files of AMI secrets, for a process that has no right to them."""
+    before = _reads_secrets.set(False)
+    try:
+        yield
+    finally:
+        _reads_secrets.reset(before)
+
+
 class PbxSettings(Section):
     id: str
     """A short name for this PBX: small letters, digits, ``-`` and ``_``."""
@@ -110,7 +126,8 @@ class PbxSettings(Section):
             raise ValueError(
                 "give either secret or secret_file: what manager.conf has for this user"
             )
-        self.read_secret()
+        if _reads_secrets.get():
+            self.read_secret()
         return self
 
     def read_secret(self) -> str:

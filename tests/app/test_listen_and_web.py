@@ -13,7 +13,7 @@ from screenpop.app.listener import listen
 from screenpop.app.scale_out import bus_of
 from screenpop.app.web_process import running_web
 from screenpop.demo.seed import seed_demo
-from screenpop.settings import InvalidSettingsError, Settings
+from screenpop.settings import InvalidSettingsError, Settings, unread_pbx_secrets
 from screenpop.store.engine.database import migrate, open_database
 from tests.app.running_app import LALEH, NOW, Page, Served, client, page, simulating
 from tests.redis_server import running_redis
@@ -147,3 +147,13 @@ def test_several_processes_on_sqlite_or_without_redis_are_refused_with_the_remed
     with pytest.raises(InvalidSettingsError) as refused:
         bus_of(simulating(tmp_path, **more))
     assert remedy in refused.value.sentences[0]
+
+
+def test_a_web_process_loads_settings_whose_ami_secret_it_may_not_read(tmp_path: Path) -> None:
+    pbx = {"id": "office", "username": "screenpop", "secret_file": str(tmp_path / "not-for-web")}
+    with pytest.raises(InvalidSettingsError, match="cannot be read"):
+        simulating(tmp_path, pbx=[pbx])
+    with unread_pbx_secrets():
+        settings = simulating(tmp_path, pbx=[pbx])
+    with pytest.raises(ValueError, match="cannot be read"):
+        settings.pbx[0].read_secret()

@@ -207,7 +207,8 @@ class SeveralProcesses:
         ``killed_at``: when a listener was killed, seconds since 1970; 0: none was."""
         assert [fault for page in self.pages for fault in page.faults] == []
         await self.until(
-            lambda rows: rows[0][0] == 0, "SELECT count(*) FROM calls WHERE ended_at IS NULL"
+            lambda rows: rows[0][0] == 0,
+            "SELECT count(*) FROM calls WHERE disposition = 'in_progress'",
         )
         connection = await asyncpg.connect(self.url)
         try:
