@@ -169,7 +169,7 @@ async def test_a_consumer_that_fails_stops_nothing(
     assert "the consumer fails" in capsys.readouterr().out
 
 
-async def test_bad_messages_are_logged_once_with_their_head(
+async def test_bad_messages_are_counted_and_logged_without_their_text(
     serve: ServerMaker, open_link: LinkMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = serve(Pbx())
@@ -178,7 +178,9 @@ async def test_bad_messages_are_logged_once_with_their_head(
     connection = await connection_of(server)
     connection.send_messages(b"Event: DialBegin\r\nthis is no header\r\n\r\n", event("Next"))
     await recorded.until(lambda recorded: "Next" in recorded.events)
-    assert capsys.readouterr().out.count("this is no header") == 1
+    logged = capsys.readouterr().out
+    assert logged.count("DialBegin") == 1
+    assert "this is no header" not in logged  # it may be a caller's name
     assert link.counters().malformed == 1
 
 

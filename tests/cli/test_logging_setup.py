@@ -12,7 +12,7 @@ import structlog
 from screenpop.cli.logging_setup import configure_logging
 
 configure_logging("info", sys.argv[1])
-log = structlog.get_logger()
+log = structlog.get_logger("screenpop.example")
 log.info("plain", pbx="office", call="1700000000.1")
 log.warning("forged\n{\"event\": \"x\"}\r\x1b[2J", phone="1\n2\u2028")
 logging.getLogger("library").warning("of a library: %s", "a\nb")
@@ -39,15 +39,15 @@ def test_each_line_is_an_object_with_time_level_and_event(shape: str) -> None:
     lines = [json.loads(line) for line in logged(shape)]
     assert [line["event"] for line in lines] == [
         "plain",
-        'forged\n{"event": "x"}\r\x1b[2J',
-        "of a library: a\nb",
+        'forged?{"event": "x"}??[2J',
+        "of a library: a?b",
         "failed",
     ]
     for line in lines:
         assert {"event", "level", "timestamp"} <= set(line)
         assert line["timestamp"].endswith("Z")
     assert (lines[0]["pbx"], lines[0]["call"]) == ("office", "1700000000.1")
-    assert "broken\nin two" in lines[3]["exception"]
+    assert "broken\n| in two" in lines[3]["exception"]
 
 
 def test_readable_text_has_no_braces() -> None:
