@@ -6,11 +6,12 @@ STAMP := $(VENV)/.ready
 # Where it is set, each process of the tests compiles all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: deb wheelhouse test-install scale-demo doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
+.PHONY: test-slow deb wheelhouse test-install scale-demo doors sbom audit help setup demo test lint types layers compile-tests test-tools unit browser test-faults test-operation test-pbx desk-tasks benchmark score-holdout mutation fuzz lock clean
 
 help:
 	@echo "make demo       a running Screenpop with invented customers and a simulated PBX"
 	@echo "make test       lint, types, layers, unit and browser tests"
+	@echo "make test-slow   tests of much processor time, which make test leaves out"
 	@echo "make test-faults  links, processes, disks and databases fail; ARGS=--short for the part without figures"
 	@echo "make test-operation  proxies, certificates, alert rules and log rotation with the real programs"
 	@echo "make test-pbx   the same against a real Asterisk 22 and 16"
@@ -67,6 +68,9 @@ unit: $(STAMP)
 
 browser: $(STAMP)
 	@$(BIN)/python -m tests.again browser
+
+test-slow: test-tools
+	@status=0; $(BIN)/python -m tests.again slow-unit || status=1; $(BIN)/python -m tests.again slow-browser || status=1; exit $$status
 
 test-faults: test-tools
 	@$(BIN)/python -m tests.faults $(ARGS)

@@ -1,4 +1,6 @@
-"""``python -m tests.again unit|browser|faults``: play a part of the tests, and those failed again.
+"""``python -m tests.again PART``: play a part of the tests, and those failed again.
+
+The parts are the keys of ``PARTS``; tests marked ``slow`` are in parts of their own.
 
 A test in real time that shares two cores with other programs can miss a time limit.
 docs/testing.md lists what this excuses: a test that fails twice, or more than a few failures, fail
@@ -14,16 +16,22 @@ from pathlib import Path
 import pytest
 
 _SPREAD = "-n auto --maxprocesses 8 --dist worksteal --cache-clear"
+_OTHERS = ("browser", "faults", "operation", "pbx", "install")
+_UNIT = [f"--ignore=tests/{folder}" for folder in _OTHERS]
+_SELECTED = {
+    "unit": [*_UNIT, "-m", "not slow"],
+    "browser": ["tests/browser", "-m", "not slow"],
+    "slow-unit": [*_UNIT, "-m", "slow"],
+    "slow-browser": ["tests/browser", "-m", "slow"],
+    "faults": ["tests/faults"],
+}
 PARTS = {
-    "unit": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/unit"
-    " --ignore=tests/browser --ignore=tests/faults --ignore=tests/operation"
-    " --ignore=tests/pbx --ignore=tests/install".split(),
-    "browser": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/browser tests/browser".split(),
-    "faults": f"-m pytest -q {_SPREAD} -o cache_dir=.pytest_cache/faults tests/faults".split(),
+    part: ["-m", "pytest", "-q", *_SPREAD.split(), "-o", f"cache_dir=.pytest_cache/{part}", *chosen]
+    for part, chosen in _SELECTED.items()
 }
 """The arguments of Python for each part; what failed in it is recorded in its own cache."""
 
-FEW = {"unit": 1, "browser": 4, "faults": 1}
+FEW = {"unit": 1, "browser": 4, "slow-unit": 1, "slow-browser": 2, "faults": 1}
 """How many failures of a part may be played again."""
 
 REAL_TIME = {"ami", "app", "browser", "faults", "web"}

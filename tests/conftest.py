@@ -53,9 +53,16 @@ LONG = (
 )
 """Files with tests of many seconds."""
 
+SLOW = ("tests/benchmarks/", "tests/web/test_hostile_requests.py", "tests/examples/")
+"""Folders and files whose tests are all marked ``slow``."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long tests first: begun last, one would run alone while the other workers have ended."""
+    """Mark slow tests, and put long ones first: begun last, one would run alone while the other
+    workers have ended."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 

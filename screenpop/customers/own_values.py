@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from math import isfinite
 
 from screenpop.calls.labels import label_name
 from screenpop.common.search_normalization import fold
@@ -298,7 +299,8 @@ def _fits(number: Decimal) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Return whether a stored value is a number; JSON can also have ``NaN`` and ``Infinity``."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _format_number(value: OwnValue, language: str) -> str:

@@ -93,6 +93,7 @@ async def closed(shown: Page) -> None:
             await shown.next("card")
 
 
+@pytest.mark.slow
 async def test_cards_notes_and_states_cross_the_processes(settings: Settings) -> None:
     async with AsyncExitStack() as closing:
         await closing.enter_async_context(listening(settings))
@@ -119,6 +120,7 @@ async def test_cards_notes_and_states_cross_the_processes(settings: Settings) ->
         await maryam.ask("available")
 
 
+@pytest.mark.slow
 async def test_a_standby_takes_over_and_pages_come_back(settings: Settings) -> None:
     async with AsyncExitStack() as closing:
         first = await closing.enter_async_context(listening(settings))

@@ -47,6 +47,7 @@ def one(data: bytes) -> AmiMessage:
     return message
 
 
+@pytest.mark.slow
 @each(SCENARIOS, lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_recording_gives_the_same_messages_whole_and_in_any_chunks(path: Path) -> None:
     data = path.read_bytes()

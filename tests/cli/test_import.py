@@ -99,6 +99,7 @@ def test_a_column_that_cannot_be_is_refused(migrated: Run, tmp_path: Path, print
     assert "Traceback" not in result.output
 
 
+@pytest.mark.slow
 def test_every_kind_of_file_comes_in(migrated: Run) -> None:
     for kind in ("xlsx", "ods", "xls", "csv"):
         result = migrated("import", str(SHEETS / f"english.{kind}"), "--dry-run")

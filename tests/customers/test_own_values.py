@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from screenpop.customers.own_fields import OwnChoice, OwnField, OwnKind, OwnValue
@@ -182,6 +182,8 @@ def test_any_text_gives_a_valid_value_or_a_reason(
     st.one_of(st.text(), st.integers(), st.floats(), st.booleans()),
     LANGUAGES,
 )
+@example(NUMBER, float("nan"), "en")
+@example(NUMBER, float("inf"), "el")
 def test_a_value_of_another_kind_is_formatted_as_it_is(
     field: OwnField, value: Any, language: str
 ) -> None:

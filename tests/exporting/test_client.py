@@ -206,6 +206,7 @@ def by_name(people: Sequence[CustomerDraft]) -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "language"), [("xlsx", "fa"), ("csv", "el"), ("csv", "en")])
 async def test_an_exported_customer_is_imported_as_the_same_customer(
     exports: ExportService, office: Database, tmp_path: Path, kind: Any, language: str

@@ -124,6 +124,7 @@ def test_every_card_is_byte_for_byte_the_one_composed_afresh(
     assert published(offices[0]) == published(offices[1])
 
 
+@pytest.mark.slow
 @each([*PLAIN, *WITH_TRUTH], name_of)
 def test_a_recorded_call_brings_the_cards_that_are_composed_afresh(path: Path) -> None:
     remembering, afresh = Office(), OfficeComposingAfresh()

@@ -49,6 +49,7 @@ def shuffled(chance: random.Random) -> tuple[Staff, dict[str, int]]:
     return build_staff(users, roster), dict(owners)
 
 
+@pytest.mark.slow
 @pytest.mark.defends("socket-ownership")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_ten_thousand_cards_reach_only_those_whose_phone_rang(seed: int) -> None:

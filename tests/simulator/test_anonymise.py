@@ -56,6 +56,7 @@ def originals(text: str) -> tuple[set[str], set[str]]:
     return numbers, names
 
 
+@pytest.mark.slow
 @pytest.mark.defends("shared-recordings")
 @pytest.mark.parametrize("folder", ["16", "22", "lab/16", "lab/22", "strangers"])
 def test_no_number_and_no_name_of_any_recording_is_found_in_its_copy(folder: str) -> None:

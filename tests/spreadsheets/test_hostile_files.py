@@ -151,6 +151,7 @@ async def test_a_file_that_means_harm_is_refused_with_a_sentence(
     assert (await refused(path)).code == code
 
 
+@pytest.mark.slow
 @pytest.mark.defends("sheet-sandbox")
 @pytest.mark.parametrize("name", ["english.xls", "greek.ods", "small.xlsx"])
 async def test_a_file_with_noise_in_it_is_read_or_refused_with_a_sentence(

@@ -266,6 +266,7 @@ def compared(draft: CustomerDraft) -> tuple[Any, ...]:
     return list(draft.names.items()), numbers, replace(draft, phones=())
 
 
+@pytest.mark.slow
 @given(people, st.sampled_from(["csv", "xlsx"]), st.sampled_from(["en", "fa", "el"]))
 @settings(max_examples=100)
 def test_an_exported_customer_is_imported_whole(

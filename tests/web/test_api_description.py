@@ -163,6 +163,7 @@ def office(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield up
 
 
+@pytest.mark.slow
 @pytest.mark.defends("roles")
 def test_no_request_as_any_role_or_token_breaks_the_api_or_passes_where_it_may_not(
     office: Office,

@@ -19,6 +19,7 @@ def kept_matrix() -> Matrix:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.defends("roles")
 @pytest.mark.timeout(300)  # two thousand requests
 async def test_each_user_is_let_in_where_the_table_has_it(prepared: Path, tmp_path: Path) -> None:

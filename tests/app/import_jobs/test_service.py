@@ -87,6 +87,7 @@ async def wait_for_report(
         await heard.wait()
 
 
+@pytest.mark.slow
 async def test_a_process_that_is_killed_is_reported_and_its_batch_can_be_undone(
     bureau: ImportConfig, database: Database
 ) -> None:
@@ -107,6 +108,7 @@ async def test_a_process_that_is_killed_is_reported_and_its_batch_can_be_undone(
     assert await count_customers(database) == 0
 
 
+@pytest.mark.slow
 async def test_a_server_that_stops_leaves_a_batch_marked_as_stopped(
     bureau: ImportConfig, database: Database
 ) -> None:

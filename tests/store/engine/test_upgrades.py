@@ -74,6 +74,7 @@ def changed_by_steps(
     }
 
 
+@pytest.mark.slow
 def test_rows_of_each_schema_since_the_first_are_there_after_the_upgrade(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

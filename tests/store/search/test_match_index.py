@@ -321,6 +321,7 @@ def each_first(test: Callable[..., Any]) -> Callable[..., Any]:
     return test
 
 
+@pytest.mark.slow
 @each_first
 @given(st.lists(steps, min_size=2, max_size=10))
 @settings(

@@ -45,6 +45,7 @@ async def test_every_route_of_the_api_has_a_scope_or_is_closed_to_tokens(shared:
     assert {name.split()[1] for name in NOT_FOR_TOKENS} <= paths
 
 
+@pytest.mark.slow
 @pytest.mark.defends("api-tokens")
 async def test_a_token_opens_the_routes_of_its_scopes_and_no_other_page_or_route(
     server: Running,

@@ -47,6 +47,7 @@ def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
+@pytest.mark.slow
 async def test_the_sheet_has_the_calls_of_the_filters_and_hides_withheld_numbers(
     office: Running,
 ) -> None:
@@ -93,6 +94,7 @@ async def test_a_user_without_the_right_to_export_is_refused(office: Running) ->
         assert (await exported(alice, format="csv")).status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.defends("teams")
 async def test_supervisor_of_a_team_exports_no_call_of_another_by_any_export(
     prepared: Path, tmp_path: Path
