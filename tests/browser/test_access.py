@@ -43,6 +43,7 @@ def overflow(page: Page) -> int:
     return wide
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # eleven pages in two sizes, each read by axe
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fa", "dark"), ("el", "light")])
 def test_every_page_is_without_fault_and_fits_a_telephone(
@@ -89,6 +90,7 @@ MANAGED = [
 """What only a supervisor or an administrator sees."""
 
 
+@pytest.mark.slow
 def test_pages_of_administrators_are_without_fault(log_in: LogIn, server: DemoServer) -> None:
     """Among them ``empty-table-header`` and ``scrollable-region-focusable``, on wide tables."""
     server.play(caller="09123456789", to="103", outcome="missed", ring_s=0)

@@ -97,6 +97,7 @@ def hostile_server(migrated_sqlite: Path, tmp_path: Path) -> Iterator[DemoServer
     demo.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)  # sixty pages in two sizes
 def test_a_strangers_text_stays_a_text_on_every_page_and_in_a_call(
     hostile_server: DemoServer, log_in: LogIn, troubles: list[str]

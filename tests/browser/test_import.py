@@ -82,6 +82,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(log_in: LogIn) ->
     expect(office.get_by_text("فایل مشتریان را اینجا رها کنید")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fa", "dark"), ("el", "light")])
 def test_each_page_on_the_way_is_without_fault(log_in: LogIn, language: str, theme: str) -> None:
     page = log_in("sara", at="/customers/import", language=language, theme=theme)

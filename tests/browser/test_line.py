@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.conftest import LogIn, card_of, is_live
@@ -162,6 +163,7 @@ def test_a_note_survives_a_reload_before_it_was_sent(
     expect(card.whole.locator(".note-state")).to_have_text("Saved")
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_turns_every_page_red_and_one_that_returns_heals_them(
     log_in: LogIn, own_server: DemoServer
 ) -> None:

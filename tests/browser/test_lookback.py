@@ -39,6 +39,7 @@ def count(page: Page, calls: bytes, people: str = "") -> None:
     expect(page.locator(".lookback-result, main .problem").first).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_two_files_are_counted_in_three_languages_and_shared_without_names(
     log_in: LogIn, server: DemoServer

@@ -102,6 +102,7 @@ def page(browser: Browser, office: MessagingServer) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.slow
 def test_a_message_written_by_keyboard_reaches_the_gateway_once(
     page: Page, gateway: Gateway, office: MessagingServer
 ) -> None:

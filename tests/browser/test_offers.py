@@ -53,6 +53,7 @@ def make_offer(office: Page, keyboard: Keyboard, name: str) -> None:
     keyboard.activate(".save-bar button.main")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", SCREENS)
 def test_an_offer_is_made_switched_on_answered_and_in_the_report_by_keys_alone(
     log_in: LogIn, server: DemoServer, language: str

@@ -13,6 +13,7 @@ VIEWS = {"en": "Missed calls", "fa": "تماس‌های بی‌پاسخ", "el": 
 DIGITS = {"en": r"^\d", "fa": "^[۰-۹]", "el": r"^\d"}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)  # each report is read by axe
 def test_reports_are_without_fault_and_a_view_of_the_log_is_saved_and_opened(
     log_in: LogIn,

@@ -4,6 +4,7 @@ import re
 import time
 
 import pyotp
+import pytest
 from playwright.sync_api import Page, expect
 
 from screenpop.demo.seed import DEMO_PASSWORD
@@ -22,6 +23,7 @@ def check(page: Page) -> None:
         assert violations(page) == [], size
 
 
+@pytest.mark.slow
 def test_user_sets_it_up_and_logs_in_with_a_code_and_with_a_recovery_code(
     log_in: LogIn, server: DemoServer
 ) -> None:
