@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import signal
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -59,6 +60,11 @@ class RecordedPage:
     """What the page shows: cards since its last snapshot."""
     _position: tuple[str, int] | None = None
     _asked: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def epoch(self) -> str:
+        """The epoch of what the page shows; empty before its first message."""
+        return "" if self._position is None else self._position[0]
 
     async def run(self) -> None:
         rng = random.Random(self.seed)
@@ -185,19 +191,27 @@ class SeveralProcesses:
             for page in self.pages:
                 await page.is_open.wait()
 
-    async def pages_closed(self) -> None:
-        """Wait until the pages have noticed that nothing live arrives."""
+    def epochs(self) -> list[str]:
+        """Return the epoch of each page: another one after a takeover or the loss of Redis."""
+        return [page.epoch for page in self.pages]
+
+    async def pages_follow_another(self, epochs: list[str]) -> None:
+        """Wait until every page is open again and has another epoch than before."""
         async with asyncio.timeout(WITHIN_S):
-            while any(page.is_open.is_set() for page in self.pages):  # noqa: ASYNC110
+            while not all(  # noqa: ASYNC110
+                page.is_open.is_set() and page.epoch != before
+                for page, before in zip(self.pages, epochs, strict=True)
+            ):
                 await asyncio.sleep(0.05)
 
     async def until(self, condition: Callable[[list[asyncpg.Record]], bool], sql: str) -> None:
         """Wait until a statement's rows are as wanted."""
         connection = await asyncpg.connect(self.url)
         try:
-            async with asyncio.timeout(WITHIN_S):
-                while not condition(await connection.fetch(sql)):  # noqa: ASYNC110
-                    await asyncio.sleep(0.2)
+            until = time.monotonic() + WITHIN_S
+            while not condition(rows := await connection.fetch(sql)):
+                assert time.monotonic() < until, rows
+                await asyncio.sleep(0.2)
         finally:
             await connection.close()
 
@@ -207,8 +221,9 @@ class SeveralProcesses:
         ``killed_at``: when a listener was killed, seconds since 1970; 0: none was."""
         assert [fault for page in self.pages for fault in page.faults] == []
         await self.until(
-            lambda rows: rows[0][0] == 0,
-            "SELECT count(*) FROM calls WHERE disposition = 'in_progress'",
+            lambda rows: not rows,
+            "SELECT pbx, boot, linkedid, arrived_at, kept_at FROM calls"
+            " WHERE disposition = 'in_progress'",
         )
         connection = await asyncpg.connect(self.url)
         try:

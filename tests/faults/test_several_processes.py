@@ -15,10 +15,10 @@ async def test_a_listener_killed_amid_calls_loses_no_note_and_no_row() -> None:
     async with several_processes() as here:
         here.begin_calls(40, rate=2.0)
         await here.cards_shown(5)
+        epochs = here.epochs()
         here.listeners[0].kill()
         killed_at = time.time()
-        await here.pages_closed()
-        await here.pages_open()
+        await here.pages_follow_another(epochs)
         await here.check(await here.rings(), killed_at)
 
 
@@ -28,17 +28,17 @@ async def test_a_listener_that_slept_past_its_lease_writes_nothing_more() -> Non
         here.begin_calls(40, rate=2.0)
         await here.cards_shown(5)
         sleeper = here.listeners[0].process.pid
+        epochs = here.epochs()
         os.kill(sleeper, signal.SIGSTOP)
-        await here.pages_closed()
-        await here.pages_open()
+        await here.pages_follow_another(epochs)
         os.kill(sleeper, signal.SIGCONT)
         rings = await here.rings()
         await here.check(rings)
         # It waits now, so it is there when the other one dies.
+        epochs = here.epochs()
         here.listeners[1].kill()
         killed_at = time.time()
-        await here.pages_closed()
-        await here.pages_open()
+        await here.pages_follow_another(epochs)
         here.begin_calls(5, rate=2.0)
         await here.check(rings + await here.rings(), killed_at)
 
@@ -48,10 +48,10 @@ async def test_a_redis_that_lost_everything_gets_it_again() -> None:
     async with several_processes() as here:
         here.begin_calls(30, rate=2.0)
         await here.cards_shown(5)
+        epochs = here.epochs()
         here.redis.kill()
-        await here.pages_closed()
         here.restart_redis()
-        await here.pages_open()
+        await here.pages_follow_another(epochs)
         await here.check(await here.rings())
 
 

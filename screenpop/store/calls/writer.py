@@ -125,6 +125,8 @@ class CallLogWriter:
     def start(self) -> None:
         """Start writing; needs a running loop. Starting twice is the same as once."""
         if self._task is None or self._task.done():
+            # Not when it was made: a listener that waits has its database open meanwhile.
+            self._started_at = self._clock()
             self._task = asyncio.get_running_loop().create_task(self._run(), name="call log")
 
     def keep(self, record: LoggedCall) -> None:

@@ -137,6 +137,23 @@ async def test_calls_left_open_by_a_killed_run_are_closed_with_estimated_ends(
     assert other.disposition == "in_progress"
 
 
+async def test_log_that_is_started_late_closes_what_was_kept_open_until_then(
+    database: Database,
+) -> None:
+    clock = [BEGAN]
+    waiting = CallLogWriter(database.kind, database.write, clock=lambda: clock[0])
+    killed = run_of(database, BEGAN + 30)
+    killed.keep_open(key(), gives(open_call()))
+    await killed.close()
+
+    clock[0] = BEGAN + 60
+    waiting.start()
+    waiting.close_left_open(LAB)
+    await waiting.close()
+    (row,) = await the_rows(database)
+    assert (row.call.disposition, row.call.estimated) == ("failed", True)
+
+
 async def test_call_seen_alive_after_a_restart_goes_on_in_its_row(database: Database) -> None:
     customer_id = await add_customer(database, "Karimi", LALEH)
     killed = run_of(database, BEGAN + 30)
