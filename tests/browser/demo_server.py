@@ -82,7 +82,11 @@ class DemoServer:
                 stderr=log,
                 start_new_session=True,
             )
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()  # a fixture that fails here has nothing to stop
+            raise
 
     def command(self) -> list[str]:
         """Return how it is started."""
