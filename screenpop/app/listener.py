@@ -13,7 +13,7 @@ from screenpop.app.data_dir import prepare_data_dir, read_or_create_token
 from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.leadership import Leadership
 from screenpop.app.listener_health import ListenerHealth
-from screenpop.app.live_calls import calls_of
+from screenpop.app.live_calls import LiveCalls, calls_of
 from screenpop.app.metrics import owner_metrics
 from screenpop.app.pbx_links import LinkedActions
 from screenpop.app.remote_calls import RequestAnswers, facts_of
@@ -112,18 +112,19 @@ async def _own(
         await start_owner(closing, app)
         taking = asyncio.create_task(receiver.run(RequestAnswers(calls).handle))
         closing.push_async_callback(_end, taking)
-        app.tasks.start(_put_facts(app, publisher))
+        app.tasks.start(_put_facts(app, calls, publisher))
         closing.enter_context(health.active(owner_metrics(app), calls, publisher))
         garbage = GarbageCollection()
         garbage.begin()
         closing.callback(garbage.end)
         app.tasks.start(garbage.run(app.screen_pop.is_idle))
         await _first(stop, app, publishing, taking, holding)
+        if app.stop.is_set():
+            stop.set()  # A part failed: the service manager starts the process anew, not this loop.
 
 
-async def _put_facts(app: App, publisher: RedisPublisher) -> None:
+async def _put_facts(app: App, calls: LiveCalls, publisher: RedisPublisher) -> None:
     """Inform the web processes each second of the links and of who has a phone."""
-    calls = calls_of(app)
     roster, with_phone = None, list[int]()
     while True:
         if app.screen_pop.roster is not roster:

@@ -6,8 +6,9 @@ A username that does not exist is not stored: people type passwords there by mis
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
+from screenpop.store.accounts.old_records import delete_older
 from screenpop.store.accounts.users import fold_username
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -113,14 +114,4 @@ async def list_login_records(
 
 async def forget_logins(database: Database, before: float) -> int:
     """Delete some of the records older than ``before``; 0 when none is left."""
-    oldest = (
-        select(login_records.c.id)
-        .where(login_records.c.at < before)
-        .order_by(login_records.c.at, login_records.c.id)
-        .limit(A_TIME)
-    )
-    async with database.writing() as connection:
-        ids = (await connection.execute(oldest)).scalars().all()
-        if ids:
-            await connection.execute(delete(login_records).where(login_records.c.id.in_(ids)))
-    return len(ids)
+    return await delete_older(database, login_records, before, A_TIME)

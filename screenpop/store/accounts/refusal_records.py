@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
 from screenpop.accounts.users import UserId
 from screenpop.store.accounts.login_records import A_TIME
+from screenpop.store.accounts.old_records import delete_older
 from screenpop.store.customers.audit import actor_id
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
@@ -84,14 +85,4 @@ async def list_refusals(database: Database, most: int = 20) -> tuple[RefusalReco
 
 async def forget_refusals(database: Database, before: float) -> int:
     """Delete some of the records older than ``before``; 0 when none is left."""
-    oldest = (
-        select(refusal_records.c.id)
-        .where(refusal_records.c.at < before)
-        .order_by(refusal_records.c.at, refusal_records.c.id)
-        .limit(A_TIME)
-    )
-    async with database.writing() as connection:
-        ids = (await connection.execute(oldest)).scalars().all()
-        if ids:
-            await connection.execute(delete(refusal_records).where(refusal_records.c.id.in_(ids)))
-    return len(ids)
+    return await delete_older(database, refusal_records, before, A_TIME)
