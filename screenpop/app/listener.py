@@ -19,12 +19,12 @@ from screenpop.app.pbx_links import LinkedActions
 from screenpop.app.remote_calls import RequestAnswers, facts_of
 from screenpop.app.running_app import App
 from screenpop.app.scale_out import bus_of, process_name
-from screenpop.bus.redis_connection import FencedOutError, RedisConfig, check_redis
+from screenpop.bus.redis_connection import RedisConfig, check_redis
 from screenpop.bus.redis_publisher import RedisPublisher
 from screenpop.bus.redis_requests import RequestReceiver
+from screenpop.service.ports import FencedOutError
 from screenpop.settings import Settings
 from screenpop.store.engine.database import Database, open_database
-from screenpop.store.engine.errors import FencedOutError as LeaseTakenError
 
 _log = structlog.get_logger()
 T = TypeVar("T")
@@ -85,7 +85,7 @@ async def _stand_by_and_own(
         _log.info("This listener is active", epoch=lease.epoch)
         try:
             await _own(settings, bus, stop, health, database, leadership, holding)
-        except (FencedOutError, LeaseTakenError):
+        except FencedOutError:
             _log.warning("Another listener has taken over; this one waits")
 
 

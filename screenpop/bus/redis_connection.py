@@ -73,11 +73,6 @@ class BusRefusedError(BusUnreachableError):
     """Redis refused one command, which would fail again: a key holds something else."""
 
 
-class FencedOutError(Exception):
-    """A newer listener has taken over. After an older state of the database was restored, the
-    fence in Redis is too high for up to an hour: delete the key ``<prefix>:fence``."""
-
-
 class _Wire(Protocol):
     """What is used of redis-py's connection."""
 

@@ -16,7 +16,6 @@ from screenpop.bus.redis_connection import (
     Argument,
     BusRefusedError,
     BusUnreachableError,
-    FencedOutError,
     RedisConfig,
     RedisConnection,
     parse_info,
@@ -25,8 +24,7 @@ from screenpop.bus.redis_entries import Beat, BusKeys, encode_beat, encode_facts
 from screenpop.bus.redis_scripts import BEAT, BEGIN, PUBLISH, TTL_S, Script
 from screenpop.bus.redis_subscription import RedisSubscription
 from screenpop.bus.together import run_together
-
-__all__ = ["FencedOutError", "RedisPublisher"]
+from screenpop.service.ports import FencedOutError
 
 _log = logging.getLogger(__name__)
 
@@ -224,7 +222,7 @@ class RedisPublisher:
         keys = [self._keys.fence, self._keys.epoch]
         reply = await self._connection.run(BEGIN, keys, [self._fence, epoch, TTL_S])
         if reply == b"FENCED":
-            raise FencedOutError
+            raise FencedOutError(self._keys.fence)
         self._epoch = epoch
         self._facts_in_redis = 0
         self._beat_due = True
@@ -256,7 +254,7 @@ class RedisPublisher:
         reply = await self._connection.run(script, guard + keys, [self._fence, epoch, TTL_S, *rest])
         self._lost_at = None
         if reply == b"FENCED":
-            raise FencedOutError
+            raise FencedOutError(self._keys.fence)
         if reply != b"OK":
             _log.warning("Redis has lost keys of the streams; they are written again")
             self._end_epoch()

@@ -16,7 +16,6 @@ from screenpop.bus.redis_connection import (
     RETRY_S,
     BusRefusedError,
     BusUnreachableError,
-    FencedOutError,
     RedisConfig,
     RedisConnection,
 )
@@ -33,6 +32,7 @@ from screenpop.bus.request_messages import (
     read_request,
 )
 from screenpop.bus.together import run_together
+from screenpop.service.ports import FencedOutError
 
 _log = logging.getLogger(__name__)
 
@@ -268,7 +268,7 @@ class RequestReceiver:
             TAKE_REQUESTS, [self._keys.fence, self._keys.requests], [self._fence, TTL_S, *ids]
         )
         if taken == b"FENCED":
-            raise FencedOutError
+            raise FencedOutError(self._keys.fence)
         match taken:
             case [int(now_ms), int(left), list(marks)]:
                 # What is left behind the cursor was written after Redis had lost its ids.

@@ -23,6 +23,19 @@ class RecordsUnreachableError(Exception):
     """The records could not be read; the card shows it and the next call tries again."""
 
 
+class FencedOutError(Exception):
+    """Nothing was written: another process has taken over what this one held.
+
+    ``held``: the name of the lease in the database, or the key of the fence in Redis. After an
+    older state of the database was restored, the fence in Redis is too high for up to an hour:
+    delete the key ``<prefix>:fence``.
+    """
+
+    def __init__(self, held: str) -> None:
+        super().__init__(f"Another process has taken over {held!r}; nothing is written")
+        self.held = held
+
+
 @dataclass(frozen=True, slots=True)
 class CardDelivery:
     """The delivery of one card, for the call log."""

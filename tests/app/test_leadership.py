@@ -21,8 +21,8 @@ from sqlalchemy import Insert, insert, select, update
 from typing_extensions import override
 
 from screenpop.app.leadership import LISTENER, SETTLES_S, Leadership
+from screenpop.service.ports import FencedOutError
 from screenpop.store.engine.database import Database, open_database
-from screenpop.store.engine.errors import FencedOutError
 from screenpop.store.engine.lease import (
     LEASE_S,
     Lease,

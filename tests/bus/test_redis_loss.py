@@ -13,13 +13,13 @@ from screenpop.bus.redis_publisher import (
     AWAY_S,
     BATCH_BYTES,
     BATCH_ENTRIES,
-    FencedOutError,
     RedisPublisher,
 )
 from screenpop.bus.redis_scripts import PUBLISH
 from screenpop.bus.redis_streams import STALE_S, RedisStreams
 from screenpop.protocol.server_messages import Resumed
 from screenpop.protocol.user_stream import StaleStreamsError
+from screenpop.service.ports import FencedOutError
 from tests.bus.redis_office import (
     ALICE,
     BOB,

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from screenpop.bus import redis_requests
-from screenpop.bus.redis_connection import BusUnreachableError, FencedOutError
+from screenpop.bus.redis_connection import BusUnreachableError
 from screenpop.bus.redis_entries import BusKeys
 from screenpop.bus.redis_requests import (
     AT_ONCE,
@@ -17,6 +17,7 @@ from screenpop.bus.redis_requests import (
     RequestSender,
 )
 from screenpop.bus.redis_scripts import ADD_REQUESTS
+from screenpop.service.ports import FencedOutError
 from tests.bus.redis_office import RedisOffice, lose_next_reply, until
 
 pytestmark = pytest.mark.anyio

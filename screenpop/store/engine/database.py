@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.customers.visibility import HiddenFiles
+from screenpop.service.ports import FencedOutError
 from screenpop.store.calls.writer import CallLogWriter
 from screenpop.store.engine.deferred_writes import LaterWrites
 from screenpop.store.engine.engines import (
@@ -21,7 +22,7 @@ from screenpop.store.engine.engines import (
     lookup_postgresql_engine,
     lookup_sqlite_engine,
 )
-from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.inline_reads import InlineReads
 from screenpop.store.engine.migrate import check_revision, current_revision, migrate, unreachable
 from screenpop.store.engine.url import DatabaseUrl, Kind, check_sqlite_location, parse_database_url

@@ -12,11 +12,3 @@ class DatabaseProblemError(Exception):
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
-
-
-class FencedOutError(Exception):
-    """Nothing was written: another process has taken over the lease named ``lease``."""
-
-    def __init__(self, lease: str) -> None:
-        super().__init__(f"Another process has taken over the lease {lease!r}; nothing is written")
-        self.lease = lease

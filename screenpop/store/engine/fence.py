@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, true
 
-from screenpop.store.engine.errors import FencedOutError
+from screenpop.service.ports import FencedOutError
 from screenpop.store.schema.lease_tables import leases
 
 _IDLE_MS = 6_000

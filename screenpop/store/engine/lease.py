@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Double, cast, extract, func, literal, select, update
 
 from screenpop.store.engine.engines import insert_or_update
-from screenpop.store.engine.errors import FencedOutError
 from screenpop.store.engine.fence import Lease
 from screenpop.store.engine.url import Kind
 from screenpop.store.schema.lease_tables import leases
@@ -18,7 +17,7 @@ from screenpop.store.schema.lease_tables import leases
 if TYPE_CHECKING:
     from screenpop.store.engine.database import Database
 
-__all__ = ["FencedOutError", "Lease", "acquire_lease", "release_lease", "renew_lease"]
+__all__ = ["Lease", "acquire_lease", "release_lease", "renew_lease"]
 
 LEASE_S = 6.0
 """Seconds for which a lease holds after it was acquired or renewed."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import (
     StatementError,
 )
 
-from screenpop.store.engine.errors import FencedOutError
+from screenpop.service.ports import FencedOutError
 
 
 class WriteFault(StrEnum):

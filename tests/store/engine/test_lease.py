@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from screenpop.service.availability_ports import AvailabilitySpan
+from screenpop.service.ports import FencedOutError
 from screenpop.store.accounts.agent_states import StoredAvailability
 from screenpop.store.calls.queries import list_calls
 from screenpop.store.engine import fence
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.lease import (
-    FencedOutError,
     Lease,
     acquire_lease,
     release_lease,
