@@ -7,18 +7,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.browsers import AgentLogin
 from screenpop.accounts.users import Department, Role, UserId
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import create_user
 from screenpop.store.engine.database import opened
 from screenpop.telephony.identifiers import Endpoint
-
-FIRST_PHONE = 1001
-
-
-def phones(count: int) -> tuple[str, ...]:
-    return tuple([str(FIRST_PHONE + number) for number in range(count)])
+from tests.whole_office.agent_logins import FIRST_PHONE, AgentLogin, phones
 
 
 def create_agents(database: Path, count: int) -> tuple[AgentLogin, ...]:

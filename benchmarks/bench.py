@@ -4,10 +4,11 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.browsers import OVER, AgentLogin, Browsers, Collected
+from benchmarks.browsers import OVER, Browsers, Collected
 from benchmarks.pbx import SHORT_LIFE, Arrival, Life, Pbx, Play, Played
 from benchmarks.ratios import Latency, Routed, route
 from benchmarks.servers import Server
+from tests.whole_office.agent_logins import AgentLogin
 
 _QUIET_S = 3.0
 

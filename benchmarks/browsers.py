@@ -7,21 +7,13 @@ from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from benchmarks.child_process import ChildProcess
 from benchmarks.frames import CLOSE, TEXT, check_handshake, handshake, take_frames
 from benchmarks.page import FRAME_S, HELLO, Page, Seen
+from tests.whole_office.agent_logins import AgentLogin
+from tests.whole_office.child_process import ChildProcess
 
 _READS = 262_144
 _READY_WITHIN_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class AgentLogin:
-    """Phone, websocket path and session cookie of one agent's browser."""
-
-    phone: str
-    path: str
-    cookie: str = ""
 
 
 @dataclass(frozen=True, slots=True)

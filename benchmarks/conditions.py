@@ -12,12 +12,12 @@ import orjson
 
 from benchmarks import servers
 from benchmarks.bench import Bench, Measured
-from benchmarks.browsers import AgentLogin
 from benchmarks.pbx import LONG_LIFE, SHORT_LIFE, Arrival, Life
 from benchmarks.profiled_server import FILE_VARIABLE, STAGES
 from benchmarks.ratios import Latency, Spread, latency_of, spread
 from benchmarks.servers import Server
 from benchmarks.sheet import write_sheet
+from tests.whole_office.agent_logins import AgentLogin
 
 RATE = 50
 """Calls a second. One core carries them easily, so the figures show the effect of the condition and

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from benchmarks.child_process import ChildError, ChildProcess
 from benchmarks.pbx import SECRET, USERNAME, Flood, Pbx
 from benchmarks.ratios import Spread, spread
+from tests.whole_office.child_process import ChildError, ChildProcess
 
 _READS_WITHIN_S = 60.0
 

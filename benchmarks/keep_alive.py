@@ -5,9 +5,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.browsers import AgentLogin
 from benchmarks.ratios import Latency, latency_of, percentile
 from benchmarks.servers import Server
+from tests.whole_office.agent_logins import AgentLogin
 
 PATHS: Mapping[str, str] = {
     "a small page": "/me",

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.bench import Bench, Measured
-from benchmarks.browsers import AgentLogin
 from benchmarks.pbx import SHORT_LIFE, Arrival, Life
 from benchmarks.ratios import Spread, is_calm, is_noisy, spread
-from benchmarks.servers import Server, ServerError
+from benchmarks.servers import Server
+from tests.whole_office.agent_logins import AgentLogin
+from tests.whole_office.processes import ServerError
 
 JUDGED = (50, 200)
 """The rates at which the floors must agree; others have too few calls or too much load."""

@@ -15,9 +15,9 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from benchmarks.ami_session import END, AmiSession
-from benchmarks.child_process import ChildProcess
 from benchmarks.head_start import head_starts
 from benchmarks.recorded import any_call, call_agent_recordings, ringing_call
+from tests.whole_office.child_process import ChildProcess
 
 USERNAME, SECRET = "bench", "bench-secret"
 RINGING_AFTER_S = 0.02

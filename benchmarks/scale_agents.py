@@ -15,10 +15,10 @@ from multiprocessing.connection import Connection
 import orjson
 from typing_extensions import override
 
-from benchmarks.browsers import AgentLogin
-from benchmarks.child_process import ChildProcess
 from benchmarks.frames import CLOSE, TEXT, check_handshake, handshake, masked, take_frames
 from benchmarks.page import FRAME_S, Page, Seen
+from tests.whole_office.agent_logins import AgentLogin
+from tests.whole_office.child_process import ChildProcess
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 15.0
 """As in ``socket.js``: a random wait up to the first, then twice as long, up to the last."""

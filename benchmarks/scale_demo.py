@@ -18,26 +18,27 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from benchmarks.agents import phones
 from benchmarks.customers import TIMEZONE, customer_database, draw_callers
 from benchmarks.postgres import on_postgres
 from benchmarks.ratios import Latency
 from benchmarks.scale_agents import ScaleAgents
-from benchmarks.scale_pbx import PlayCalls, ScalePbx, most_rate
 from benchmarks.scale_result import ScaleResult, judge
 from benchmarks.scale_servers import (
-    Office,
-    Part,
-    add_agents_now,
     counted,
-    office,
-    postgres_pid,
-    processor_time,
-    scale_settings,
     start_proxy,
-    start_redis,
 )
 from screenpop.store.follow_ups.work_list_build import BUILT_KEY
+from tests.whole_office.agent_logins import add_agents_now, phones
+from tests.whole_office.processes import (
+    Office,
+    Part,
+    office,
+    office_settings,
+    postgres_pid,
+    processor_time,
+    start_redis,
+)
+from tests.whole_office.simulated_pbx import OfficePbx, PlayCalls, most_rate
 
 RING_S, TALK_S = 2.0, 4.0
 _KILL_LISTENER_AT, _KILL_WEB_AT = 0.4, 0.7
@@ -100,14 +101,14 @@ def run(options: Options) -> Measured:
     every = phones(options.agents)
     with (
         on_postgres(database, trips=True, connections=_CONNECTIONS) as url,
-        ScalePbx(every) as pbx,
+        OfficePbx(every) as pbx,
         ScaleAgents() as agents,
         office() as here,
     ):
         asyncio.run(_skip_nightly_work(url))
         logins = add_agents_now(url, options.agents)
         redis = start_redis(here) if options.web else ""
-        here.settings = scale_settings(here.folder, pbx.account, url, redis)
+        here.settings = office_settings(here.folder, pbx.account, url, redis, TIMEZONE)
         active, webs = _start(options, here)
         proxy = start_proxy(here, webs or [active])
         _progress("all processes run")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.ratios import Latency, latency_of
 from benchmarks.scale_agents import Break, ReceivedCards
-from benchmarks.scale_pbx import Ring
+from tests.whole_office.simulated_pbx import Ring
 
 IN_FLIGHT_S = 1.0
 """A ring so long before the kill may not have reached Redis when the listener died."""

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,19 +17,14 @@ from pathlib import Path
 
 from benchmarks.customers import TIMEZONE
 from benchmarks.pbx import SECRET, USERNAME
+from tests.whole_office.processes import SERVE, ServerError, free_port
 
 HERE = Path(__file__).resolve().parent
-SERVE = ("-c", "from screenpop.cli import main; main()", "serve")
-"""The command ``screenpop``, which need not be on the path."""
 
 _PORT = re.compile(r"^(\d+)\n", re.MULTILINE)
 _STARTS_WITHIN_S = 60.0
 _STOPS_WITHIN_S = 20.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class ServerError(RuntimeError):
-    """A server did not start, or ended by itself; the text is the end of its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +175,3 @@ def _check(process: "subprocess.Popen[bytes]", output: Path, deadline: float) ->
 
 def _end_of(output: Path) -> str:
     return output.read_text(errors="replace")[-3000:]
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port

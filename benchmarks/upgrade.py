@@ -29,13 +29,13 @@ from alembic.config import Config
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from benchmarks.child_process import ChildError, ChildProcess
 from screenpop.store.backup.database_copy import database_bytes
 from screenpop.store.engine.migrate import MigrationStep, migrate, steps_after
 from tests.store.conftest import run_now_on, with_database
 from tests.store.old_schema import on_database
 from tests.store.schema_rows import Columns, add_rows, changed_values, columns_of, leave_ids_free
 from tests.store.throwaway_postgres import throwaway_postgres
+from tests.whole_office.child_process import ChildError, ChildProcess
 
 SEED = 18
 SPOTS = 200

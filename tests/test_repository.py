@@ -155,3 +155,12 @@ def test_no_python_file_is_longer_than_four_hundred_lines() -> None:
     }
     assert len(lengths) > 500
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_what_benchmarks_and_fault_tests_share_imports_no_benchmark() -> None:
+    files = [
+        one for name in ("whole_office", "faults") for one in (ROOT / "tests" / name).iterdir()
+    ]
+    sources = {one.name: one.read_text() for one in files if one.suffix == ".py"}
+    assert "simulated_pbx.py" in sources
+    assert [name for name, text in sources.items() if "from benchmarks" in text] == []

@@ -8,11 +8,10 @@ import pytest
 import websockets
 
 from benchmarks import servers
-from benchmarks.agents import create_agents, phones
+from benchmarks.agents import create_agents
 from benchmarks.answering_floor import unmasked_texts
 from benchmarks.bench import Bench
-from benchmarks.browsers import AgentLogin, Browsers
-from benchmarks.child_process import ChildError, ChildProcess
+from benchmarks.browsers import Browsers
 from benchmarks.customers import draw_callers
 from benchmarks.floor import frame
 from benchmarks.frames import check_handshake, handshake, masked, take_frames
@@ -29,6 +28,9 @@ from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import PbxId, Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
+from tests.whole_office.agent_logins import AgentLogin, phones
+from tests.whole_office.child_process import ChildError, ChildProcess
+from tests.whole_office.processes import ServerError
 
 PHONES = phones(3)
 
@@ -163,7 +165,7 @@ def test_a_card_at_the_page_of_another_agent_is_a_fault(
 
 def test_a_server_that_does_not_start_reports_the_reason(pbx: Pbx, tmp_path: Path) -> None:
     with (
-        pytest.raises(servers.ServerError, match="unable to open database"),
+        pytest.raises(ServerError, match="unable to open database"),
         servers.floor(pbx.port, tmp_path / "nothing" / "here.db"),
     ):
         pass

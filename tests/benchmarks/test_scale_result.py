@@ -2,8 +2,8 @@
 
 from benchmarks.page import Seen
 from benchmarks.scale_agents import Break, ReceivedCards
-from benchmarks.scale_pbx import Ring
 from benchmarks.scale_result import judge
+from tests.whole_office.simulated_pbx import Ring
 
 
 def ring(call: str, at: float, *, is_followed: bool = True) -> Ring:

@@ -17,20 +17,18 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from benchmarks.agents import phones
-from benchmarks.browsers import AgentLogin
-from benchmarks.scale_pbx import PlayCalls, ScalePbx
-from benchmarks.scale_servers import (
-    Office,
-    Part,
-    add_agents,
-    office,
-    postgres_pid,
-    scale_settings,
-    start_redis,
-)
 from screenpop.store.engine.database import migrate
 from tests.store.throwaway_postgres import throwaway_postgres
+from tests.whole_office.agent_logins import AgentLogin, add_agents, phones
+from tests.whole_office.processes import (
+    Office,
+    Part,
+    office,
+    office_settings,
+    postgres_pid,
+    start_redis,
+)
+from tests.whole_office.simulated_pbx import OfficePbx, PlayCalls
 
 CALLERS = tuple(f"0912000{number:04}" for number in range(50))
 WITHIN_S = 60.0
@@ -158,7 +156,7 @@ class SeveralProcesses:
     redis: Part
     listeners: list[Part]
     webs: list[Part]
-    pbx: ScalePbx
+    pbx: OfficePbx
     pages: list[RecordedPage]
 
     def begin_calls(self, count: int, rate: float) -> None:
@@ -269,11 +267,11 @@ def _children(pid: int) -> list[int]:
 async def several_processes(agents: int = 6) -> AsyncGenerator[SeveralProcesses]:
     """Yield a running office with a page for each agent; stop all of it at the end."""
     every = phones(agents)
-    with throwaway_postgres(60) as url, ScalePbx(every) as pbx, office() as here:
+    with throwaway_postgres(60) as url, OfficePbx(every) as pbx, office() as here:
         await asyncio.to_thread(migrate, url)
         logins = await add_agents(url, agents)
         redis = start_redis(here)
-        here.settings = scale_settings(here.folder, pbx.account, url, redis)
+        here.settings = office_settings(here.folder, pbx.account, url, redis, "Asia/Tehran")
         listeners = [here.screenpop("listener 1", "listen")]
         await asyncio.to_thread(listeners[0].wait_until_ready)
         listeners.append(here.screenpop("listener 2", "listen"))

@@ -1,4 +1,4 @@
-"""The simulated Asterisk of the scale demo, in a process of its own.
+"""The simulated Asterisk of an office, in a process of its own.
 
 It lists its live calls to a client that logs in, as a real one does, so that a listener that takes
 over finds them. Each ring is stamped with ``time.monotonic()``, which all processes share.
@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
-from benchmarks.child_process import ChildProcess
 from screenpop.simulator.ami_session import AmiSession
 from screenpop.simulator.call_player import MAX_CONCURRENT_CALLS
 from screenpop.simulator.call_script import CallScriptError, ScriptedCall
 from screenpop.simulator.simulated_pbx_server import SimulatedPbxServer, open_simulated_pbx
+from tests.whole_office.child_process import ChildProcess
 
 _LINKEDID = re.compile(rb"\r\nDestLinkedid: ([^\r]+)")
 _PHONE = re.compile(rb"\r\nDestChannel: PJSIP/([^-\r]+)-")
@@ -63,7 +63,7 @@ class PlayedCalls:
     """Calls that were not played: all phones were busy."""
 
 
-class ScalePbx(ChildProcess):
+class OfficePbx(ChildProcess):
     """The process. Its calls ring the ``phones``."""
 
     def __init__(self, phones: tuple[str, ...]) -> None:
