@@ -1,6 +1,5 @@
 """A Redis (or Valkey) of the tests' own, on a port of the loopback, that keeps nothing on disk."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -10,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.tools import REDIS, library_path
+from tests.tools import Tool, asked_redis, environment_of
 
 _STARTS_WITHIN_S = 30.0
 
@@ -18,8 +17,9 @@ _STARTS_WITHIN_S = 30.0
 class RedisServer:
     """Can be killed, stopped for a while and started again on the same port."""
 
-    def __init__(self, program: Path, folder: Path, *options: str) -> None:
+    def __init__(self, tool: Tool, program: Path, folder: Path, *options: str) -> None:
         self._program = program
+        self._environment = environment_of(tool, program)
         self._folder = folder
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
@@ -31,15 +31,11 @@ class RedisServer:
 
     def start(self) -> None:
         """Return when it answers."""
-        tree = next((one for one in self._program.parents if (one / "PACKAGES").is_file()), None)
-        environment = dict(os.environ)
-        if tree is not None:
-            environment["LD_LIBRARY_PATH"] = library_path(tree)
         options = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--port"]
         self._process = subprocess.Popen(
             [self._program, *options, str(self.port), "--dir", self._folder, *self._options],
             stdout=subprocess.DEVNULL,
-            env=environment,
+            env=self._environment,
         )
         deadline = time.monotonic() + _STARTS_WITHIN_S
         while not self._answers():
@@ -80,9 +76,10 @@ class RedisServer:
 @contextmanager
 def running_redis(*options: str) -> Generator[RedisServer]:
     """Run a server with further options of its command line; skips the test where there is none."""
-    program = REDIS.ensure_for_test()
+    tool = asked_redis()
+    program = tool.ensure_for_test()
     with tempfile.TemporaryDirectory(prefix="screenpop-redis-") as folder:
-        server = RedisServer(program, Path(folder), *options)
+        server = RedisServer(tool, program, Path(folder), *options)
         server.start()
         try:
             yield server

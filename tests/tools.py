@@ -32,6 +32,8 @@ _SHELL_NAMES = ("chromium-headless-shell", "chrome-headless-shell")
 """Chromium without the windows and bars of a desktop: a page costs it about half."""
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _REDIS_NAMES = ("redis-server", "valkey-server")
+REDIS_ASKED = "SCREENPOP_TEST_REDIS"
+"""The environment variable that names one of ``REDIS_KINDS`` for the tests that need Redis."""
 _POSTGRES_PROGRAMS = ("initdb", "pg_ctl", "postgres", "pg_dump", "pg_restore")
 _SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
@@ -53,16 +55,19 @@ class Tool:
     """Which program in what is found answers ``--version``; empty where it is the program."""
     find_substitute: Callable[[], Path | None] = lambda: None
     """Look on the machine for what serves too, where the tool itself cannot be unpacked."""
+    suite: str = ""
+    """The release of Debian whose packages are unpacked, with a C library of their own; empty: that
+    of this machine."""
 
     @property
     def root(self) -> Root:
         """The tree in the cache."""
         return Root(
             self.name,
-            _release().get("VERSION_CODENAME", ""),
+            self.suite or _release().get("VERSION_CODENAME", ""),
             self.packages,
             self.program,
-            leave_out=_C_LIBRARY,
+            leave_out=() if self.suite else _C_LIBRARY,
             folder=cache_folder(),
         )
 
@@ -95,7 +100,7 @@ class Tool:
             _write(failed, text)
             raise ToolMissingError(text) from problem
         found = self.find(root.path)
-        if found is None or not _runs(found / self.started, root.path):
+        if found is None or not _runs(found / self.started, environment_of(self, found)):
             text = f"no {self.name} here: {self.remedy()} (the one in {root.path} does not start)"
             raise ToolMissingError(text)
         return found
@@ -114,10 +119,9 @@ class Tool:
             pytest.skip(f"{MISSING}{self.name}: {missing}")
 
 
-def _runs(program: Path, tree: Path) -> bool:
+def _runs(program: Path, environment: dict[str, str]) -> bool:
     if program.is_dir():
         return True
-    environment = {**os.environ, "LD_LIBRARY_PATH": library_path(tree)}
     option = {"nginx": "-v", "caddy": "version"}.get(program.name, "--version")
     tried = subprocess.run(
         [program, option], capture_output=True, env=environment, check=False, timeout=60
@@ -128,9 +132,16 @@ def _runs(program: Path, tree: Path) -> bool:
 def environment_of(tool: Tool, program: Path) -> dict[str, str]:
     """Return the environment in which a tool's program finds its libraries."""
     environment = dict(os.environ)
-    if tool.root.path in program.parents:
+    # With the C library of another release no program of this machine could be started.
+    if tool.root.path in program.parents and not tool.suite:
         environment["LD_LIBRARY_PATH"] = library_path(tool.root.path)
     return environment
+
+
+def asked_redis() -> Tool:
+    """Return the server that ``SCREENPOP_TEST_REDIS`` names, else that of this machine."""
+    name = os.environ.get(REDIS_ASKED)
+    return REDIS_KINDS[name] if name else REDIS
 
 
 def missing_tool(reason: str) -> str:
@@ -250,6 +261,20 @@ def _find_redis(tree: Path | None) -> Path | None:
     return next((program for program in programs if program.is_file()), None)
 
 
+def _find_foreign_redis(tree: Path | None) -> Path | None:
+    """Return a script that starts the server of another release of Debian; none of the machine."""
+    program = None if tree is None else _find_redis(tree)
+    if tree is None or program is None:
+        return None
+    loader = next(iter(sorted(tree.glob("usr/lib/*/ld-linux-*.so.*"))), None)
+    if loader is None:
+        return None
+    script = tree / "start.sh"
+    start = f'exec "{loader}" --library-path "{library_path(tree)}" "{program}" "$@"'
+    _write(script, f"#!/bin/sh\n{start}\n", mode=0o755)
+    return script
+
+
 CHROMIUM = Tool(
     "chromium",
     ("chromium-headless-shell", "fonts-dejavu-core"),
@@ -266,6 +291,17 @@ NODE_LIBRARIES = Tool(
     "libatomic1", ("libatomic1", "libstdc++6"), "usr/lib/*/libatomic.so.1*", _find_node_libraries
 )
 REDIS = Tool("redis", ("redis-server",), "usr/bin/redis-server", _find_redis)
+_FOREIGN_REDIS = (
+    ("redis-6.0", "redis-server", "bullseye"),
+    ("redis-7.0", "redis-server", "bookworm"),
+    ("redis-8.0", "redis-server", "trixie"),
+    ("valkey-8.1", "valkey-server", "trixie"),
+)
+REDIS_KINDS = {
+    name: Tool(name, (package,), f"usr/bin/{package}", _find_foreign_redis, suite=suite)
+    for name, package, suite in _FOREIGN_REDIS
+}
+"""By name: the servers that releases of Debian have, each started with its own C library."""
 TOOLS = (NODE_LIBRARIES, CHROMIUM, POSTGRES, REDIS)
 
 

@@ -33,7 +33,7 @@ BLOCK_MS = 1000
 """Milliseconds for which Redis keeps a read of requests open until there is one."""
 RETRY_S = 0.5
 """Seconds between two attempts to reach Redis."""
-OLDEST_VERSION = (6, 2)
+OLDEST_VERSION = (6, 0)
 
 Reply = object
 Argument = str | bytes | int | float
