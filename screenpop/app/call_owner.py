@@ -139,9 +139,8 @@ def _start_nightly_work(app: App, *, is_demo: bool) -> None:
         settings.points.rules(),
     )
     app.tasks.start(values.run())
-    if settings.watched_folder is not None:
-        app.watched = WatchedFolder(bureau, settings.watched_folder.absolute())
-        app.tasks.start(app.watched.run())
+    if bureau.watched is not None:
+        app.tasks.start(WatchedFolder(bureau, bureau.watched).run())
     if settings.contacts.url:
         contacts = ContactsSource(settings.contacts, settings.data_dir)
         app.tasks.start(contacts.run())

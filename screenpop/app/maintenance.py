@@ -15,6 +15,7 @@ from screenpop.store.customers.document_keys import load_document_key
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKeyError
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.fence import Lease
 from screenpop.store.search.maintenance import bring_up_to_date, count_outdated
 from screenpop.store.search.maintenance_worker import maintenance_request
 from screenpop.telephony.number_plan import NumberPlan
@@ -66,21 +67,23 @@ async def _run_maintenance(
 ) -> None:
     waiting = await count_outdated(database, plan, MAX_INLINE_ROWS + 1)
     if waiting > MAX_INLINE_ROWS:
-        await run_maintenance_process(address, plan)
+        await run_maintenance_process(address, plan, database.fence)
         _log.info("The customers' file is in order")
     elif waiting or look:
         await bring_up_to_date(database, plan)
 
 
-async def run_maintenance_process(address: str, plan: NumberPlan) -> None:
-    """Run the maintenance process; cancelling stops it.
+async def run_maintenance_process(
+    address: str, plan: NumberPlan, fence: Lease | None = None
+) -> None:
+    """Run the maintenance process; cancelling stops it. ``fence``: this process's lease.
 
     Raises ``DatabaseProblemError`` for a failure of the database, else ``MaintenanceError``.
     """
     async with start_worker_process(
         "screenpop.store.search.maintenance_worker", stdout=DEVNULL, stderr=PIPE
     ) as worker:
-        await worker.send(maintenance_request(address, plan))
+        await worker.send(maintenance_request(address, plan, fence))
         code = await worker.wait()
         if code == EXPECTED_FAILURE:
             raise DatabaseProblemError("worker", await worker.stderr_tail())

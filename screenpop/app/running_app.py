@@ -12,7 +12,6 @@ from screenpop.app.caller_source import SourcedLookup
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import LinkedActions, PbxLinks
 from screenpop.app.task_times import TaskTimes, last_backup_at
-from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.webhook_sender import WebhookSender
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.ports import Publisher
@@ -55,8 +54,6 @@ class App:
     """The settings file; None in the demo."""
     simulated_pbx: SimulatedPbxServer | None = None
     url: str = ""
-    watched: WatchedFolder | None = None
-    """None if the settings name no folder."""
     agi_tally: AgiTally | None = None
     """None while the settings have FastAGI off."""
     moved: asyncio.Event = field(default_factory=asyncio.Event)

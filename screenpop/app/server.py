@@ -66,8 +66,6 @@ async def running(
         jobs = import_job_service(import_config(settings, database))
         imports = await closing.enter_async_context(jobs)
         await start_owner(closing, app, is_demo=demo is not None)
-        if (watched := app.watched) is not None:
-            imports.set_watched_folder(str(watched.folder), lambda: watched.sheets)
         web = _web(app, bus, demo, imports)
         server = WebServer(web, settings)
         serving = asyncio.create_task(server.serve([listening]))

@@ -101,7 +101,10 @@ class ValueKeeper:
             WORKER, stdout=DEVNULL, stderr=PIPE, env={**os.environ, **WORKER_ENV}
         ) as worker:
             await worker.send(
-                score_request(self._address, today, now, self._rules, ids, self._points)
+                score_request(
+                    *(self._address, today, now, self._rules, ids, self._points),
+                    self._database.fence,
+                )
             )
             code = await worker.wait()
             if code == EXPECTED_FAILURE:

@@ -18,12 +18,8 @@ from screenpop.importing.messages import ImportFinished, Progress
 from screenpop.importing.remembered_columns import remembered_mappings
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.spreadsheets.reading.messages import ReadRequest
-from screenpop.store.imports.watched_sheets import (
-    WatchedSheetState,
-    list_watched_sheets,
-    save_watched_sheet,
-)
-from screenpop.web.imports.port import FileTooLargeError, Problem, WatchedSheet
+from screenpop.store.imports.watched_sheets import list_watched_sheets, save_watched_sheet
+from screenpop.web.imports.port import FileTooLargeError
 
 _log = structlog.get_logger()
 
@@ -53,11 +49,9 @@ class WatchedFolder:
         self._seen: dict[Path, FileState] = {}
         self._read: dict[Path, FileState] = {}
         self._reported = ""
-        self.sheets: tuple[WatchedSheet, ...] = ()
 
     async def run(self) -> None:
         """For ever."""
-        await self._learn()
         while True:
             try:
                 await self.look()
@@ -76,8 +70,6 @@ class WatchedFolder:
             if await self._refresh(path, found[path]):
                 self._read[path] = found[path]
                 count += 1
-        if due:
-            await self._learn()
         return count
 
     def _files(self) -> dict[Path, FileState]:
@@ -139,6 +131,7 @@ class WatchedFolder:
             ),
             filename=display_text(path.name, _LONGEST_NAME),
             watched=str(path),
+            fence=bureau.database.fence,
         )
         try:
             return await ImportProcess(ask, _ignore).run()
@@ -154,11 +147,6 @@ class WatchedFolder:
             sha256=digest,
             problem={"code": code, "params": params} if code else None,
         )
-
-    async def _learn(self) -> None:
-        sheets = await list_watched_sheets(self._bureau.database)
-        here = [one for one in sheets if Path(one.path).parent == self.folder]
-        self.sheets = tuple(map(_shown, here))
 
 
 def _is_sheet(entry: os.DirEntry[str]) -> bool:
@@ -205,10 +193,3 @@ def _report_result(path: Path, ended: ImportFinished) -> None:
     elif ended.batch:
         new, changed = ended.counts.new, ended.counts.changed
         _log.info("A watched sheet came in", file=path.name, new=new, changed=changed)
-
-
-def _shown(sheet: WatchedSheetState) -> WatchedSheet:
-    problem = None
-    if sheet.problem is not None:
-        problem = Problem(str(sheet.problem["code"]), dict(sheet.problem["params"]))
-    return WatchedSheet(display_text(Path(sheet.path).name, _LONGEST_NAME), sheet.read_at, problem)

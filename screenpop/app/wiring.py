@@ -224,7 +224,8 @@ def import_config(settings: Settings, database: Database) -> ImportConfig:
 
     address = settings.database_address
     return ImportConfig(
-        database, address, folder / "imports", folder / LOCK_FILE, import_context, time.time
+        *(database, address, folder / "imports", folder / LOCK_FILE, import_context, time.time),
+        watched=settings.watched_folder and settings.watched_folder.absolute(),
     )
 
 

@@ -99,7 +99,8 @@ class WorkListKeeper:
         async with start_worker_process(
             "screenpop.store.follow_ups.work_list_worker", stdout=DEVNULL, stderr=PIPE
         ) as worker:
-            await worker.send(work_list_request(self._address, self._zone, now))
+            request = work_list_request(self._address, self._zone, now, self._database.fence)
+            await worker.send(request)
             code = await worker.wait()
             if code == EXPECTED_FAILURE:
                 raise DatabaseProblemError("worker", await worker.stderr_tail())

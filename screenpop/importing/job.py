@@ -19,7 +19,7 @@ from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
 from screenpop.store.branches import branches_by_key
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.engine.document_key import DocumentKeyError
-from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
 from screenpop.store.imports.batch import (
     ImportCallbacks,
     KeptCustomer,
@@ -54,11 +54,12 @@ async def run_import_task(ask: ImportRequest, emit: Emit, cancelled: Cancelled) 
         if not ours:
             return ImportFinished(cancelled=True)
         try:
-            async with opened(ask.database, Path(ask.lock).parent) as database:
+            folder = Path(ask.lock).parent
+            async with opened(ask.database, folder, fence=ask.fence) as database:
                 return await _with(database, ask, emit, cancelled)
         except SheetRefusedError as refused:
             return ImportFinished(refused=refused.code, params=refused.params)
-        except (DatabaseProblemError, DocumentKeyError) as problem:
+        except (DatabaseProblemError, DocumentKeyError, FencedOutError) as problem:
             return ImportFinished(failed=str(problem))
 
 

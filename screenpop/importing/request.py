@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from screenpop.spreadsheets.reading.messages import ReadRequest
+from screenpop.store.engine.fence import Lease, fence_of
 
 
 class ImportTask(StrEnum):
@@ -36,6 +37,8 @@ class ImportRequest:
     """Undo: also customers who were changed after the import."""
     watched: str = ""
     """Refresh: path of the watched sheet; ``sheet`` names a copy of it."""
+    fence: Lease | None = None
+    """The lease of the process that starts the import; None: it has none."""
 
     def plain(self) -> dict[str, Any]:
         return {
@@ -48,6 +51,7 @@ class ImportRequest:
             "batch": self.batch,
             "force": self.force,
             "watched": self.watched,
+            "fence": fence_of(self.fence),
         }
 
     @classmethod
@@ -63,4 +67,5 @@ class ImportRequest:
             plain["batch"],
             plain["force"],
             plain["watched"],
+            Lease.from_plain(plain["fence"]),
         )

@@ -8,6 +8,7 @@ from typing import Any
 from screenpop.customers.models import Tier
 from screenpop.loyalty.points import PointRules
 from screenpop.loyalty.tiers import TierRule
+from screenpop.store.engine.fence import Lease, fence_of
 
 WORKER = "screenpop.scoring.worker"
 TIER_PREVIEW = "screenpop.scoring.tier_preview"
@@ -22,8 +23,11 @@ def score_request(
     rules: Sequence[TierRule],
     ids: Sequence[int] | None = None,
     points: PointRules | None = None,
+    fence: Lease | None = None,
 ) -> dict[str, Any]:
-    """Return the request; ``ids``: only these customers, None: all."""
+    """Return the request; ``ids``: only these customers, None: all.
+
+    ``fence``: the lease of the process that starts the worker."""
     return {
         "database": database,
         "today": today.isoformat(),
@@ -31,6 +35,7 @@ def score_request(
         "rules": [asdict(rule) for rule in rules],
         "ids": None if ids is None else list(ids),
         "points": point_rules_to_json(points or PointRules()),
+        "fence": fence_of(fence),
     }
 
 

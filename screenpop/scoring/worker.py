@@ -12,14 +12,16 @@ from screenpop.common.worker_main import exit_with_parent, read_request, run_wor
 from screenpop.scoring.request import point_rules_of, rules_of
 from screenpop.scoring.run import score_customers, score_office
 from screenpop.store.engine.database import opened
-from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.fence import Lease
 from screenpop.store.points.posting import post_points
 from screenpop.store.value.tier_rules import rules_in_use
 
 
 async def score_as_requested(request: dict[str, Any]) -> None:
     today, now = date.fromisoformat(request["today"]), request["now"]
-    async with opened(request["database"]) as database:
+    fence = Lease.from_plain(request["fence"])
+    async with opened(request["database"], fence=fence) as database:
         rules = await rules_in_use(database, rules_of(request))
         if request["ids"] is None:
             await score_office(database, today, rules, now)
@@ -35,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_worker(main, expected=(DatabaseProblemError,))
+    run_worker(main, expected=(DatabaseProblemError, FencedOutError))

@@ -16,7 +16,7 @@ from screenpop.store.search.fts_index import index_new_customers
 from screenpop.store.search.maintenance import bring_up_to_date, count_outdated
 from tests.app.test_doctor import NOW, Pbx
 from tests.app.test_maintenance import PLAN
-from tests.app.test_watched_folder import HEAD, LALEH, looks, watch, write
+from tests.app.test_watched_folder import HEAD, LALEH, looks, sheets, watch, write
 
 __all__ = ["watch"]
 
@@ -56,7 +56,7 @@ async def test_more_than_twenty_outdated_rows_are_updated_by_a_process(
     assert await count_outdated(database, PLAN, 100) == rows
     started: list[str] = []
 
-    async def start(address: str, _: object) -> None:
+    async def start(address: str, *_: object) -> None:
         started.append(address)
 
     monkeypatch.setattr(maintenance, "run_maintenance_process", start)
@@ -75,4 +75,6 @@ async def test_as_many_sheets_of_a_watched_folder_as_the_limit_are_read(
     for number in range(files):
         write(watch.folder / f"{number}.csv", HEAD + LALEH)
     assert await looks(watch) == read
-    assert [sheet.name for sheet in watch.sheets] == [f"{number}.csv" for number in range(read)]
+    assert [sheet.name for sheet in await sheets(watch)] == [
+        f"{number}.csv" for number in range(read)
+    ]

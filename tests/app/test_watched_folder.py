@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from screenpop.app.import_jobs.service import ImportConfig
+from screenpop.app.import_jobs.views import watched_sheets
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.customers.queries import list_customers
@@ -16,6 +17,7 @@ from screenpop.store.imports.batch import undo_import
 from screenpop.store.imports.batches import list_batches
 from screenpop.telephony.identifiers import Region
 from screenpop.telephony.number_plan import NumberPlan
+from screenpop.web.imports.port import WatchedSheet
 from tests.store.samples import count_customers
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +32,6 @@ def watch(database: Database, tmp_path: Path) -> WatchedFolder:
         return ImportContext(NumberPlan(Region("GR"), "210"), date(2026, 11, 22), currency)
 
     files, folder = tmp_path / "imports", tmp_path / "watched"
-    files.mkdir()
     folder.mkdir()
     address = f"sqlite:///{tmp_path / 'screenpop.db'}"
     bureau = ImportConfig(
@@ -49,6 +50,11 @@ async def looks(watch: WatchedFolder) -> int:
     """Two looks: at the second one a file without a writer is quiet."""
     await watch.look()
     return await watch.look()
+
+
+async def sheets(watch: WatchedFolder) -> tuple[WatchedSheet, ...]:
+    """The sheets as the pages of any process have them."""
+    return await watched_sheets(watch._bureau.database, watch.folder)
 
 
 def write(path: Path, text: str) -> None:
@@ -76,7 +82,7 @@ async def test_a_sheet_comes_in_when_it_is_quiet_and_again_when_it_changes(
     newest, oldest = await list_batches(database)
     assert (newest.rows, newest.added, newest.filename) == (1, 1, "customers.csv")
     assert oldest.rows == 1
-    assert [(one.name, one.problem) for one in watch.sheets] == [("customers.csv", None)]
+    assert [(one.name, one.problem) for one in await sheets(watch)] == [("customers.csv", None)]
 
 
 async def test_a_sheet_that_was_only_touched_makes_no_batch(
@@ -133,14 +139,14 @@ async def test_a_bad_sheet_is_reported_until_it_is_mended(
     sheet = watch.folder / "customers.xlsx"
     sheet.write_bytes(b"PK\x03\x04 half of a file")
     assert await looks(watch) == 1
-    [reported] = watch.sheets
+    [reported] = await sheets(watch)
     assert reported.problem is not None
     assert reported.problem.code == "damaged"
     assert await looks(watch) == 0
 
     shutil.copy(SHEETS / "english.xlsx", sheet)
     assert await looks(watch) == 1
-    [reported] = watch.sheets
+    [reported] = await sheets(watch)
     assert reported.problem is None
     assert await count_customers(database) > 3
 
@@ -150,7 +156,7 @@ async def test_a_sheet_that_is_too_large_is_reported_and_leaves_no_copy(
 ) -> None:
     write(watch.folder / "customers.csv", HEAD + LALEH * 10_000)
     assert await looks(watch) == 1
-    [reported] = watch.sheets
+    [reported] = await sheets(watch)
     assert reported.problem is not None
     assert reported.problem.code == "too_big"
     assert list(watch._bureau.folder.iterdir()) == []

@@ -21,6 +21,7 @@ def remove_old_imports(folder: Path) -> None:
 
 def new_folder(parent: Path, name: str = "") -> Path:
     folder = parent / (name or secrets.token_urlsafe(12))
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700)
     return folder
 

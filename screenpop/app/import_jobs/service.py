@@ -20,7 +20,7 @@ from screenpop.app.import_jobs.files import (
     save_upload,
 )
 from screenpop.app.import_jobs.job import ImportJob, job_view, sheet_request
-from screenpop.app.import_jobs.views import column_fields
+from screenpop.app.import_jobs.views import column_fields, watched_sheets
 from screenpop.common.text import display_text
 from screenpop.customers.import_report import ReportRow, RowResult
 from screenpop.importing.client import ImportDiedError, ImportProcess
@@ -73,6 +73,8 @@ class ImportConfig:
     clock: Callable[[], float]
     largest: int = MOST_BYTES
     """The largest accepted file, in bytes."""
+    watched: Path | None = None
+    """The watched folder; None if the settings name none."""
 
     def busy(self) -> bool:
         """Return whether an import is running, also from the command line."""
@@ -86,8 +88,6 @@ class ImportJobService(Imports):
         self._config = config
         self._jobs: dict[str, ImportJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watched: Callable[[], Sequence[WatchedSheet]] = tuple
-        self._watched_folder = ""
         remove_old_imports(config.folder)
 
     async def tidy(self) -> None:
@@ -110,10 +110,6 @@ class ImportJobService(Imports):
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def set_watched_folder(self, folder: str, sheets: Callable[[], Sequence[WatchedSheet]]) -> None:
-        """Set the watched folder and where to get the state of its sheets."""
-        self._watched_folder, self._watched = folder, sheets
 
     @property
     @override
@@ -248,7 +244,10 @@ class ImportJobService(Imports):
 
     @override
     async def watched(self) -> tuple[str, Sequence[WatchedSheet]]:
-        return self._watched_folder, self._watched()
+        folder = self._config.watched
+        if folder is None:
+            return "", ()
+        return str(folder), await watched_sheets(self._config.database, folder)
 
     # -- inside --------------------------------------------------------------------------------
 

@@ -1,16 +1,21 @@
-"""Prepare the sheet preview and the list of fields for the pages."""
+"""Prepare the sheet preview, the list of fields and the watched sheets for the pages."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import repeat
+from pathlib import Path
 
 from screenpop.common.text import display_text
 from screenpop.customers.import_columns import TRIP, ColumnMapping, Field, SheetPreview
 from screenpop.customers.own_fields import MAX_CHOICE_NAME
+from screenpop.store.engine.database import Database
+from screenpop.store.imports.watched_sheets import WatchedSheetState, list_watched_sheets
+from screenpop.web.imports.port import Problem, WatchedSheet
 
 SAMPLES = 3
 _LONGEST_SAMPLE = 60
 _LONGEST_HEADING = 80
+_LONGEST_NAME = 120
 
 
 def column_fields() -> Sequence[str]:
@@ -52,3 +57,17 @@ def corrected_preview(
         day_first=mapping.day_first if mapping else preview.day_first,
         currency=currency,
     )
+
+
+async def watched_sheets(database: Database, folder: Path) -> tuple[WatchedSheet, ...]:
+    """Return the sheets of a watched folder as they were last read, by any process."""
+    sheets = await list_watched_sheets(database)
+    return tuple(_watched(one) for one in sheets if Path(one.path).parent == folder)
+
+
+def _watched(sheet: WatchedSheetState) -> WatchedSheet:
+    problem = None
+    if sheet.problem is not None:
+        problem = Problem(str(sheet.problem["code"]), dict(sheet.problem["params"]))
+    name = display_text(Path(sheet.path).name, _LONGEST_NAME)
+    return WatchedSheet(name, sheet.read_at, problem)

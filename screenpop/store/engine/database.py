@@ -98,6 +98,11 @@ class Database:
     def fence(self, lease: "Lease | None") -> None:
         self._connections.fence = lease
 
+    def check_at_end(self, fence: "Lease | None") -> None:
+        """Set ``fence``, checked at the end of each transaction: for long ones."""
+        self._connections.fence = fence
+        self._connections.is_fence_checked_last = True
+
     @property
     def can_write(self) -> bool:
         """Return whether the last writes succeeded, as far as any were tried."""
@@ -243,9 +248,16 @@ def open_database(url: str, key_folder: Path | None = None) -> Database:
 
 
 @asynccontextmanager
-async def opened(url: str, key_folder: Path | None = None) -> AsyncGenerator[Database]:
-    """Yield a ready database for one command; close it at the end."""
+async def opened(
+    url: str, key_folder: Path | None = None, *, fence: "Lease | None" = None
+) -> AsyncGenerator[Database]:
+    """Yield a ready database for one command or worker process; close it at the end.
+
+    ``fence``: the lease of the process that started this one. Each transaction that may write is
+    refused at its end with ``FencedOutError`` once another process has taken the lease over.
+    """
     database = open_database(url, key_folder)
+    database.check_at_end(fence)
     try:
         await database.ready()
         yield database

@@ -28,6 +28,12 @@ from screenpop.store.engine.visible_rows import unrestricted, watch
 
 T = TypeVar("T")
 
+_POOL = 17
+"""Connections to PostgreSQL at most, beside those of ``_OWN_POOL``."""
+_KEPT_OPEN = 10
+_OWN_POOL = 3
+"""Connections for the call log, deferred writes and the lease, one at a time each. A burst of pages
+or commands may take all others."""
 _BUSY_TIMEOUT_MS = 8_000
 _LOOKUP_BUSY_TIMEOUT_MS = 20
 """The lookup runs on the event loop: it fails at once instead of blocking the loop."""
@@ -71,7 +77,10 @@ class DatabaseConnections:
         self._in_threads = _threaded_sqlite_engine(address, reads=True) if is_sqlite else None
         self._log_writes = _threaded_sqlite_engine(address, reads=False) if is_sqlite else None
         # A thread of its own: behind slow reads of pages the call log would wait.
+        self._own = self.engine if is_sqlite else _async_engine(address, most=_OWN_POOL)
         watch(self.engine.sync_engine)
+        if self._own is not self.engine:
+            watch(self._own.sync_engine)
         if reads is not self.engine:
             watch(reads.sync_engine)
         if self._in_threads is not None:
@@ -81,6 +90,9 @@ class DatabaseConnections:
         self._inode: int | None = None
         self.fence: Lease | None = None
         """Checked by every transaction that may write; None: none is checked."""
+        self.is_fence_checked_last = False
+        """Checked at the end of a transaction instead of its beginning, so that a takeover does not
+        wait for a long one."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
@@ -108,17 +120,26 @@ class DatabaseConnections:
         Raises ``FileGoneError`` also when the file was removed before the commit, and
         ``FencedOutError`` when the lease of ``fence`` was taken over.
         """
-        async with self.writing_unfenced() as connection:
-            if self.fence is not None:
-                await connection.run_sync(check_lease, self.fence)
+        async with self._fenced(self.engine) as connection:
             yield connection
 
     @asynccontextmanager
     async def writing_unfenced(self) -> AsyncGenerator[AsyncConnection]:
         """As ``writing``, without a look at ``fence``: for the lease itself."""
         self._check_file()
-        async with self.engine.begin() as connection:
+        async with self._own.begin() as connection:
             yield connection
+        self._check_file()
+
+    @asynccontextmanager
+    async def _fenced(self, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+        self._check_file()
+        async with engine.begin() as connection:
+            if self.fence is not None and not self.is_fence_checked_last:
+                await connection.run_sync(check_lease, self.fence)
+            yield connection
+            if self.fence is not None and self.is_fence_checked_last:
+                await connection.run_sync(check_lease, self.fence)
         self._check_file()
 
     async def write(self, work: Callable[[Connection], object]) -> None:
@@ -129,7 +150,7 @@ class DatabaseConnections:
         if self._log_writes is None:
             # A queue of writes may have been begun by any user's request.
             with unrestricted():
-                async with self.writing() as connection:
+                async with self._fenced(self._own) as connection:
                     await connection.run_sync(work)
             return
         self._check_file()
@@ -141,7 +162,8 @@ class DatabaseConnections:
     async def close(self) -> None:
         self._write_thread.shutdown(wait=False)
         # An undisposed aiosqlite connection keeps its thread running, and so the process.
-        await self.engine.dispose()
+        for opened in {self.engine, self._own}:
+            await opened.dispose()
         await self._reads.dispose()
         for engine in (self._in_threads, self._log_writes):
             if engine is not None:
@@ -166,7 +188,8 @@ def insert_or_update(kind: Kind, table: TableClause) -> Any:
     return sqlite.insert(table) if kind == "sqlite" else postgresql.insert(table)
 
 
-def _async_engine(address: DatabaseUrl) -> AsyncEngine:
+def _async_engine(address: DatabaseUrl, most: int = _POOL) -> AsyncEngine:
+    """Return an engine with ``most`` connections to PostgreSQL at once, or 10 to SQLite."""
     options: dict[str, Any] = {
         "json_serializer": to_json,
         "json_deserializer": orjson.loads,
@@ -177,8 +200,8 @@ def _async_engine(address: DatabaseUrl) -> AsyncEngine:
         engine = create_async_engine(
             address.url,
             pool_pre_ping=True,
-            pool_size=10,
-            max_overflow=10,
+            pool_size=min(most, _KEPT_OPEN),
+            max_overflow=max(0, most - _KEPT_OPEN),
             connect_args={"server_settings": _POSTGRESQL_SETTINGS},
             **options,
         )

@@ -10,17 +10,23 @@ from zoneinfo import ZoneInfo
 
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
 from screenpop.store.engine.database import opened
-from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.fence import Lease, fence_of
 from screenpop.store.follow_ups.work_list_build import build_work_list
 
 
-def work_list_request(database: str, zone: ZoneInfo, now: float) -> dict[str, Any]:
-    """Return the request for this worker; ``database``: its URL."""
-    return {"database": database, "zone": zone.key, "now": now}
+def work_list_request(
+    database: str, zone: ZoneInfo, now: float, fence: Lease | None = None
+) -> dict[str, Any]:
+    """Return the request for this worker.
+
+    ``database``: its URL; ``fence``: the lease of the process that starts it."""
+    return {"database": database, "zone": zone.key, "now": now, "fence": fence_of(fence)}
 
 
 async def build_as_requested(request: dict[str, Any]) -> None:
-    async with opened(request["database"]) as database:
+    fence = Lease.from_plain(request["fence"])
+    async with opened(request["database"], fence=fence) as database:
         await build_work_list(database, ZoneInfo(request["zone"]), request["now"])
 
 
@@ -31,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_worker(main, expected=(DatabaseProblemError,))
+    run_worker(main, expected=(DatabaseProblemError, FencedOutError))

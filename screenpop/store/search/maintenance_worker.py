@@ -9,18 +9,24 @@ from typing import Any
 
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
 from screenpop.store.engine.database import opened
-from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.fence import Lease, fence_of
 from screenpop.store.search.maintenance import bring_up_to_date
 from screenpop.telephony.number_plan import NumberPlan
 
 
-def maintenance_request(database: str, plan: NumberPlan) -> dict[str, Any]:
-    """Return the request for this worker: the URL of the database and how numbers are read."""
-    return {"database": database, "plan": plan.plain()}
+def maintenance_request(
+    database: str, plan: NumberPlan, fence: Lease | None = None
+) -> dict[str, Any]:
+    """Return the request for this worker: the URL of the database and how numbers are read.
+
+    ``fence``: the lease of the process that starts it."""
+    return {"database": database, "plan": plan.plain(), "fence": fence_of(fence)}
 
 
 async def run_maintenance(request: dict[str, Any]) -> None:
-    async with opened(request["database"]) as database:
+    fence = Lease.from_plain(request["fence"])
+    async with opened(request["database"], fence=fence) as database:
         await bring_up_to_date(database, NumberPlan.from_plain(request["plan"]))
 
 
@@ -31,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run_worker(main, expected=(DatabaseProblemError,))
+    run_worker(main, expected=(DatabaseProblemError, FencedOutError))

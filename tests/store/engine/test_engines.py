@@ -8,6 +8,7 @@ from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import IntegrityError
 
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.lease import acquire_lease, renew_lease
 from screenpop.store.schema.tables import customer_phones, customers, meta
 from tests.store.samples import add_customer
 
@@ -86,3 +87,30 @@ async def test_a_reader_does_not_wait_for_a_writer(database: Database, url: str)
 
     other.execute("ROLLBACK")
     other.close()
+
+
+@pytest.mark.parametrize("kind", [pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_lease_and_log_have_connections_while_a_burst_of_commands_has_all_others(
+    database: Database,
+) -> None:
+    enough, ended = asyncio.Event(), asyncio.Event()
+    held = 0
+
+    async def hold() -> None:
+        nonlocal held
+        async with database.writing():
+            held += 1
+            if held == 17:
+                enough.set()
+            await ended.wait()
+
+    lease = await acquire_lease(database, "listener", "a")
+    assert lease is not None
+    burst = [asyncio.create_task(hold()) for _ in range(60)]
+    async with asyncio.timeout(20):
+        await enough.wait()
+        assert await renew_lease(database, lease)
+        await database.write(lambda c: c.execute(meta.insert().values(key="a", value="b")))
+        assert held == 17
+    ended.set()
+    await asyncio.gather(*burst)
