@@ -137,6 +137,7 @@ def viewers(office: Office) -> list[Viewer]:
             (office.users[0], None, FilesRule.ALL),
             (office.users[0], 1, FilesRule.BRANCH),
             (office.users[1], None, FilesRule.BRANCH),
+            (office.users[0], 2, FilesRule.BRANCH),
             (office.users[1], 2, FilesRule.OWN),
         )
         for hidden in ((ids[2], ids[4], ids[8]),)
