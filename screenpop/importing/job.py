@@ -13,13 +13,14 @@ from screenpop.importing.messages import ImportFinished, Phase, Progress
 from screenpop.importing.report import ReportWriter
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.importing.row_diff import RowDiff
+from screenpop.service.ports import FencedOutError
 from screenpop.spreadsheets.reading.client import SheetReader, read_sheet
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.sheets import HEADINGS_WANTED
 from screenpop.store.branches import branches_by_key
 from screenpop.store.engine.database import Database, opened
 from screenpop.store.engine.document_key import DocumentKeyError
-from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.imports.batch import (
     ImportCallbacks,
     KeptCustomer,

@@ -11,8 +11,9 @@ from typing import Any
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
 from screenpop.scoring.request import point_rules_of, rules_of
 from screenpop.scoring.run import score_customers, score_office
+from screenpop.service.ports import FencedOutError
 from screenpop.store.engine.database import opened
-from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.fence import Lease
 from screenpop.store.points.posting import post_points
 from screenpop.store.value.tier_rules import rules_in_use

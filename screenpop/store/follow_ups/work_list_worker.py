@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
+from screenpop.service.ports import FencedOutError
 from screenpop.store.engine.database import opened
-from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.fence import Lease, fence_of
 from screenpop.store.follow_ups.work_list_build import build_work_list
 

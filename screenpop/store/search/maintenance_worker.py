@@ -8,8 +8,9 @@ import asyncio
 from typing import Any
 
 from screenpop.common.worker_main import exit_with_parent, read_request, run_worker
+from screenpop.service.ports import FencedOutError
 from screenpop.store.engine.database import opened
-from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.fence import Lease, fence_of
 from screenpop.store.search.maintenance import bring_up_to_date
 from screenpop.telephony.number_plan import NumberPlan

@@ -15,10 +15,11 @@ from screenpop.importing.lock import LOCK_FILE
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.scoring.request import score_request
 from screenpop.scoring.worker import score_as_requested
+from screenpop.service.ports import FencedOutError
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.engine.database import Database, opened
-from screenpop.store.engine.errors import DatabaseProblemError, FencedOutError
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.lease import Lease, acquire_lease, release_lease
 from screenpop.store.follow_ups.work_list_worker import build_as_requested, work_list_request
 from screenpop.store.schema.tables import customers, meta
