@@ -4,12 +4,16 @@ import ssl
 
 from screenpop.ami.config import AmiConfig
 from screenpop.ami.problem_codes import LinkProblem, ProblemCode, printable, problem
+from screenpop.common.certificate_faults import (
+    NO_CERTIFICATE_REASONS,
+    CertificateFault,
+    certificate_fault,
+)
 
 _NO_TLS_THERE = frozenset(
     {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "UNKNOWN_PROTOCOL"}
 )
 """OpenSSL's reasons for a greeting in plain text (``ssl.SSLError.reason``)."""
-_BAD_CA_FILE = frozenset({"NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE"})
 
 
 def connect_problem(error: OSError, address: AmiConfig, doing: str) -> LinkProblem:
@@ -21,7 +25,7 @@ def connect_problem(error: OSError, address: AmiConfig, doing: str) -> LinkProbl
             return _why_not_trusted(error, address)
         case ssl.SSLError(reason=reason) if reason in _NO_TLS_THERE:
             return problem(ProblemCode.PORT_IS_PLAIN, **where)
-        case ssl.SSLError() if address.tls is not None and error.reason in _BAD_CA_FILE:
+        case ssl.SSLError() if address.tls is not None and error.reason in NO_CERTIFICATE_REASONS:
             return _bad_ca_file(address, "it holds no certificate")
         case ssl.SSLError():
             return problem(ProblemCode.TLS_FAILED, **where, why=printable(str(error)))
@@ -35,17 +39,16 @@ def connect_problem(error: OSError, address: AmiConfig, doing: str) -> LinkProbl
 
 
 def _why_not_trusted(error: ssl.SSLCertVerificationError, address: AmiConfig) -> LinkProblem:
-    """Return the problem of a rejected certificate. ``verify_code``: openssl/x509_vfy.h."""
     where = {"host": address.host, "port": address.port}
-    match getattr(error, "verify_code", 0):
-        case 9 | 10:
+    match certificate_fault(getattr(error, "verify_code", 0)):
+        case CertificateFault.DATE:
             return problem(ProblemCode.CERTIFICATE_DATE, **where)
-        case 18 | 19 | 20 | 21:
+        case CertificateFault.AUTHORITY:
             return problem(ProblemCode.CERTIFICATE_UNKNOWN, **where)
-        case 62 | 64:
+        case CertificateFault.NAME:
             name = (address.tls.server_name if address.tls else "") or address.host
             return problem(ProblemCode.CERTIFICATE_NAME, name=name)
-        case _:
+        case None:
             return problem(ProblemCode.TLS_FAILED, **where, why=printable(str(error)))
 
 

@@ -29,7 +29,8 @@ def bus_of(settings: Settings) -> RedisConfig:
             "Several processes need the Python package redis: pip install 'screenpop[redis]'"
         )
     try:
-        return RedisConfig(settings.redis.address(), settings.redis.prefix)
+        redis = settings.redis
+        return RedisConfig(redis.address(), redis.prefix, redis.ca_file)
     except ValueError as problem:
         raise InvalidSettingsError(f"redis: {problem}.") from None
 

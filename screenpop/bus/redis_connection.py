@@ -5,8 +5,9 @@ All of the bus that imports redis-py is here. Replies are bytes, integers, None 
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
+    NoPermissionError,
     NoScriptError,
     ReadOnlyError,
     RedisError,
@@ -23,6 +25,7 @@ from redis.exceptions import (
 )
 
 from screenpop.bus.redis_scripts import Script
+from screenpop.bus.redis_tls import tls_problem
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +49,8 @@ class RedisConfig:
     url: str
     """``redis://[[user]:password@]host:port/db``, ``rediss://…`` or ``unix://…``."""
     prefix: str = "screenpop"
+    ca_file: Path | None = None
+    """The authority of the server's certificate (PEM), for ``rediss://``; None: the system's."""
 
     @property
     def place(self) -> str:
@@ -196,12 +201,18 @@ _PROBLEMS = (RedisError, OSError, TimeoutError, ValueError, EOFError)
 def explain(problem: BaseException, config: RedisConfig) -> BusUnreachableError:
     """Return the error of the bus for one of redis-py, with what to do."""
     text = str(problem) or type(problem).__name__
-    if isinstance(problem, AuthenticationError) or text.startswith(
-        ("NOAUTH", "WRONGPASS", "NOPERM")
-    ):
+    tls = tls_problem(problem, config.place, config.ca_file)
+    if tls is not None:
+        return BusUnreachableError(tls)
+    if isinstance(problem, AuthenticationError) or text.startswith(("NOAUTH", "WRONGPASS")):
         return BusUnreachableError(
             f"Redis at {config.place} refuses the user or password ({text}): "
-            "correct redis.url and redis.password_file in the settings"
+            "correct redis.username and redis.password_file in the settings"
+        )
+    if isinstance(problem, NoPermissionError):
+        return BusRefusedError(
+            f"Redis at {config.place} does not give its user the right to what Screenpop needs"
+            f" ({text}): docs/scaling.md has the line of the access list"
         )
     if isinstance(problem, ValueError):
         return BusUnreachableError(
@@ -212,10 +223,14 @@ def explain(problem: BaseException, config: RedisConfig) -> BusUnreachableError:
     )
     if lasting and not text.startswith(_PASSING):
         return BusRefusedError(f"Redis at {config.place} refused a command: {text}")
+    hint = _HINTS.get(config.url.partition(":")[0], "")
     return BusUnreachableError(
         f"Redis at {config.place} cannot be used ({text}): "
-        "check that it runs and that redis.url is right"
+        f"check that it runs and that redis.url is right{hint}"
     )
+
+
+_HINTS = {"redis": " (with TLS: rediss://)", "rediss": " and names its tls-port"}
 
 
 _PASSING = ("OOM", "MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "max number")
@@ -225,14 +240,30 @@ _PASSING = ("OOM", "MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN",
 async def check_redis(config: RedisConfig) -> None:
     """Connect once and check what is needed of the server; warn of settings that lose keys.
 
-    Raises ``BusUnreachableError``: not reachable, wrong password, too old, a cluster.
+    Raises ``BusUnreachableError``: not reachable, wrong password or certificate, too few rights,
+    too old, a cluster.
     """
     connection = RedisConnection(config)
     try:
         server = parse_info(await connection.call("INFO", "server"))
         memory = parse_info(await connection.call("INFO", "memory"))
+        _check_server(server, config)
+        # An access list that lacks a right is refused here, and not at the first card.
+        await connection.call("EXISTS", f"{config.prefix}:fence")
+        await connection.call("PUBLISH", f"{config.prefix}:{config.database}:check", "")
     finally:
         await connection.close()
+    policy = memory.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        _log.warning(
+            "Redis at %s drops keys when its memory is full (maxmemory-policy %s): "
+            "set it to noeviction, or browsers lose their cards for a moment",
+            config.place,
+            policy,
+        )
+
+
+def _check_server(server: Mapping[str, str], config: RedisConfig) -> None:
     version = server.get("redis_version", "")
     if _numbers(version) < OLDEST_VERSION:
         raise BusUnreachableError(
@@ -243,14 +274,6 @@ async def check_redis(config: RedisConfig) -> None:
         raise BusUnreachableError(
             f"Redis at {config.place} is a cluster, which the bus does not use: "
             "name a single server, with a replica if you like"
-        )
-    policy = memory.get("maxmemory_policy", "noeviction")
-    if policy != "noeviction":
-        _log.warning(
-            "Redis at %s drops keys when its memory is full (maxmemory-policy %s): "
-            "set it to noeviction, or browsers lose their cards for a moment",
-            config.place,
-            policy,
         )
 
 
@@ -266,8 +289,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _wire(config: RedisConfig) -> _Wire:
+    tls = {} if config.ca_file is None else {"ssl_ca_certs": str(config.ca_file)}
     pool: ConnectionPool = ConnectionPool.from_url(
         config.url,
+        **tls,
         protocol=2,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         # ``RedisConnection`` limits the time of each exchange as a whole.
