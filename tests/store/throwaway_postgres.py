@@ -1,21 +1,36 @@
 """A PostgreSQL of the tests' own: made in a temporary folder, on a socket there, gone at the end.
 
-It listens on no network address. PostgreSQL refuses to run as root, so root hands it to the user
-``nobody``.
+It listens on no network address unless it is asked to. PostgreSQL refuses to run as root, so root
+hands it to the user ``nobody``.
 """
 
 import os
 import pwd
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from tests.tools import POSTGRES, ToolMissingError, library_path
 
 _USER = "nobody"
+_QUICK = (
+    "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
+    " -c autovacuum=off"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    port: int
+    certificate: bytes
+    key: bytes
+    login: str = "trust"
+    """The method of pg_hba.conf for connections over the port, such as ``scram-sha-256``."""
 
 
 class NoPostgresError(Exception):
@@ -44,8 +59,11 @@ _WATCH = 'cat > /dev/null; "$1" -D "$2/data" -m immediate -w stop > /dev/null; r
 
 
 @contextmanager
-def throwaway_postgres(connections: int = 60) -> Generator[str]:
-    """Start one and give the URL of its database ``postgres``; stop and remove it at the end."""
+def throwaway_postgres(connections: int = 60, tls: ServerTls | None = None) -> Generator[str]:
+    """Start one and give the URL of its database ``postgres``; stop and remove it at the end.
+
+    ``tls``: it listens on a port of the loopback too, with TLS only.
+    """
     binaries = ensure_binaries()
     place = Path(tempfile.mkdtemp(prefix="screenpop-pg-"))
     data, sockets = place / "data", place / "sockets"
@@ -61,27 +79,38 @@ def throwaway_postgres(connections: int = 60) -> Generator[str]:
         start_new_session=True,
     )
     try:
-        _start(binaries, data, sockets, user, connections)
-        yield f"postgresql://tests@/postgres?host={quote(str(sockets))}"
+        _make(binaries, data, user)
+        listens = "-c listen_addresses=''" if tls is None else _listen_with_tls(tls, data, user)
+        options = f"-k {sockets} {listens} -c max_connections={connections} {_QUICK}"
+        _run(
+            *(binaries / "pg_ctl", "-D", data, "-o", options, "-l", data / "log"),
+            *("-w", "-t", "60", "start"),
+            user=user,
+        )
+        port = "" if tls is None else f"&port={tls.port}"
+        yield f"postgresql://tests@/postgres?host={quote(str(sockets))}{port}"
     finally:
         watch.communicate(timeout=60)
 
 
-def _start(binaries: Path, data: Path, sockets: Path, user: str | None, connections: int) -> None:
+def _make(binaries: Path, data: Path, user: str | None) -> None:
     _run(
         *(binaries / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8"),
         *("--locale=C", "--no-sync"),
         user=user,
     )
-    options = (
-        f"-k {sockets} -c listen_addresses='' -c max_connections={connections} -c fsync=off"
-        " -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
-    )
-    _run(
-        *(binaries / "pg_ctl", "-D", data, "-o", options, "-l", data / "log"),
-        *("-w", "-t", "60", "start"),
-        user=user,
-    )
+
+
+def _listen_with_tls(tls: ServerTls, data: Path, user: str | None) -> str:
+    """Write certificate, key and who may connect; return the options."""
+    hosts = f"local all all trust\nhostssl all all 127.0.0.1/32 {tls.login}\n".encode()
+    files = {"server.crt": tls.certificate, "server.key": tls.key, "pg_hba.conf": hosts}
+    for name, content in files.items():
+        (data / name).write_bytes(content)
+        (data / name).chmod(0o600)
+        if user is not None:
+            shutil.chown(data / name, user)
+    return f"-c listen_addresses=127.0.0.1 -c port={tls.port} -c ssl=on"
 
 
 def _drop_to(*folders: Path) -> str | None:

@@ -20,6 +20,16 @@ from screenpop.store.engine.url import DatabaseUrl
 
 Result = TypeVar("Result")
 
+_VARIABLES = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "sslpassword": "PGSSLPASSWORD",
+    "sslcrl": "PGSSLCRL",
+    "ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION",
+    "ssl_max_protocol_version": "PGSSLMAXPROTOCOLVERSION",
+}
 _DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 
 
@@ -30,7 +40,9 @@ def on_postgresql(address: DatabaseUrl, use: Callable[[Connection], Result]) -> 
     """
 
     async def go() -> Result:
-        engine = create_async_engine(address.url, poolclass=NullPool)
+        engine = create_async_engine(
+            address.url, poolclass=NullPool, connect_args=address.connect_args
+        )
         try:
             async with engine.begin() as connection:
                 return await connection.run_sync(use)
@@ -103,7 +115,8 @@ def _connection_variables(address: DatabaseUrl) -> dict[str, str]:
         "PGUSER": url.username or "",
         "PGPASSWORD": str(url.password or ""),
         "PGDATABASE": url.database or "",
-        "PGSSLMODE": str(asked.get("ssl", asked.get("sslmode", ""))),
+        "PGSSLMODE": str(asked.get("ssl", "")),
         "PGCONNECT_TIMEOUT": "10",
     }
+    values |= {_VARIABLES[word]: value for word, value in address.tls.items()}
     return {name: value for name, value in values.items() if value}

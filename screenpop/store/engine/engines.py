@@ -202,7 +202,7 @@ def _async_engine(address: DatabaseUrl, most: int = _POOL) -> AsyncEngine:
             pool_pre_ping=True,
             pool_size=min(most, _KEPT_OPEN),
             max_overflow=max(0, most - _KEPT_OPEN),
-            connect_args={"server_settings": _POSTGRESQL_SETTINGS},
+            connect_args={**address.connect_args, "server_settings": _POSTGRESQL_SETTINGS},
             **options,
         )
         event.listen(engine.sync_engine, "handle_error", _hide_values)
@@ -328,5 +328,5 @@ def lookup_postgresql_engine(address: DatabaseUrl) -> AsyncEngine:
         json_deserializer=orjson.loads,
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",
-        connect_args={"server_settings": settings},
+        connect_args={**address.connect_args, "server_settings": settings},
     )

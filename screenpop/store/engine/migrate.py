@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.tls_errors import tls_failure
 from screenpop.store.engine.url import DatabaseUrl, check_sqlite_location, parse_database_url
 from screenpop.store.engine.write_errors import without_values
 
@@ -123,7 +124,7 @@ def unreachable(address: DatabaseUrl, error: BaseException) -> DatabaseProblemEr
             f"The file {address.path} is not an SQLite database. Set another path, or move the"
             " file away.",
         )
-    known = _known_failure(address, reason, cause)
+    known = tls_failure(address, cause) or _known_failure(address, reason, cause)
     if known is not None:
         return known
     if isinstance(error, DBAPIError):
@@ -279,7 +280,7 @@ def _no_foreign_keys(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -
 
 
 async def _migrate_postgresql(address: DatabaseUrl, on_step: OnStep | None) -> None:
-    engine = create_async_engine(address.url, poolclass=NullPool)
+    engine = create_async_engine(address.url, poolclass=NullPool, connect_args=address.connect_args)
     try:
         async with engine.begin() as connection:
             await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

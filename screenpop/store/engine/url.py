@@ -2,10 +2,12 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlencode
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -27,6 +29,14 @@ _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse
 _EXAMPLES = "sqlite:////var/lib/screenpop/screenpop.db or postgresql://user:password@host/screenpop"
 
 
+_TLS_WORDS = (
+    *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version"),
+)
+"""Words of libpq that asyncpg reads in a DSN only
+(https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
     """One database address; ``path`` is set for SQLite only; ``shown`` hides the password."""
@@ -34,6 +44,13 @@ class DatabaseUrl:
     kind: Kind
     url: URL
     path: Path | None
+    tls: Mapping[str, str] = field(default_factory=dict)
+    """For PostgreSQL: what the address has of libpq's words for TLS, such as ``sslmode``."""
+
+    @property
+    def connect_args(self) -> dict[str, object]:
+        """Return the driver's arguments beside those in ``url``."""
+        return {"dsn": f"postgresql:///?{urlencode(self.tls)}"} if self.tls else {}
 
     @property
     def shown(self) -> str:
@@ -83,7 +100,8 @@ def _postgresql(url: URL) -> DatabaseUrl:
             "no_driver",
             f"PostgreSQL needs the driver asyncpg. Run: {sys.executable} -m pip install asyncpg",
         )
-    return DatabaseUrl("postgresql", url, None)
+    tls = {word: str(url.query[word]) for word in _TLS_WORDS if word in url.query}
+    return DatabaseUrl("postgresql", url.difference_update_query(tls), None, tls)
 
 
 def check_sqlite_location(path: Path) -> None:

@@ -128,3 +128,13 @@ def test_a_missing_driver_names_the_pip_of_this_installation(
     with pytest.raises(DatabaseProblemError) as missing:
         parse_database_url("postgresql://u:p@host/db")
     assert f"Run: {sys.executable} -m pip install asyncpg" in str(missing.value)
+
+
+def test_words_of_libpq_for_tls_go_to_the_driver_and_not_into_its_address() -> None:
+    address = parse_database_url(
+        "postgresql://u:p@h/db?sslmode=verify-full&sslrootcert=/etc/my%20ca.crt&command_timeout=5"
+    )
+    assert dict(address.url.query) == {"command_timeout": "5"}
+    dsn = "postgresql:///?sslmode=verify-full&sslrootcert=%2Fetc%2Fmy+ca.crt"
+    assert address.connect_args == {"dsn": dsn}
+    assert parse_database_url("postgresql://u:p@h/db").connect_args == {}
