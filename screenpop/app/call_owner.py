@@ -169,7 +169,7 @@ def _wire(
         log=database.log,
         clock=time.time,
         on_unmapped=lambda *phone: tasks.start(_record_unassigned_phone(database, *phone)),
-        files=StoredCallerFiles(database, time.time),
+        files=StoredCallerFiles(database, time.time, settings.files.agents_see),
         past_cards=LoggedCards(database),
         work=StoredCallWork(database, time.time, are_stamps=settings.points.called == "stamps"),
         availability_log=StoredAvailability(database),

@@ -11,6 +11,7 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallKey
 from screenpop.cards.card import CardId
 from screenpop.customers.models import LANGUAGES, CustomerId, PersonName
+from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.commands import RefusedCommand
 from screenpop.service.hidden_cards import is_hidden_from
 from screenpop.service.lookup_queue import number_key
@@ -46,6 +47,9 @@ IdentifyCommand = Link | Create
 
 class CustomerFiles(Protocol):
     """The part of the records needed to identify a caller. All raise ``IdentifyCallerError``."""
+
+    async def is_seen_by(self, user_id: UserId, customer: CustomerId) -> bool:
+        """Return whether the office's rule lets this user see the customer's file."""
 
     async def link(
         self, caller: CallerId, customer: CustomerId, user_id: UserId
@@ -92,8 +96,7 @@ async def identify_caller(
     caller, agent_name = file.caller, card.agent.display_name
     if number_key(caller) is None:
         return {"error": "no_number"}
-    wanted = (asked.customer,) if isinstance(asked, Link) else ()
-    if is_hidden_from(file, card, screen_pop.hidden, *wanted):
+    if isinstance(asked, Link) and not await _may_link(screen_pop, files, entry, asked.customer):
         return {"error": "unknown_customer"}
     try:
         customer, link = await _write(files, asked, caller, user)
@@ -110,6 +113,23 @@ async def identify_caller(
 
     put(named)
     return {"customer": customer}
+
+
+async def _may_link(
+    screen_pop: ScreenPop,
+    files: CustomerFiles,
+    entry: tuple[CallSession, LiveCard],
+    customer: CustomerId,
+) -> bool:
+    """Return whether the card's agent may link this customer's file, which the card then shows.
+
+    Without the rule of the office one could read all files, by linking one id after another.
+    """
+    file, card = entry
+    if is_hidden_from(file, card, screen_pop.hidden, customer):
+        return False
+    is_on_card = any(one.customer.id == customer for one in (file.about or file).match.files)
+    return is_on_card or await files.is_seen_by(UserId(card.agent.id), customer)
 
 
 async def _undo(

@@ -28,6 +28,10 @@ class Files:
     before: dict[str, CallerRecord | None] = field(default_factory=dict)
     undone: list[NumberLink] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
+    unseen: set[int] = field(default_factory=set)
+
+    async def is_seen_by(self, user_id: UserId, customer: CustomerId) -> bool:
+        return customer not in self.unseen
 
     async def link(self, caller: CallerId, customer: CustomerId, by: UserId) -> NumberLink:
         before = self.office.records.get(caller.e164 or E164(""))
@@ -122,6 +126,23 @@ def test_one_of_several_is_chosen_and_the_card_names_the_choosing_agent() -> Non
     after = office.card(MARYAM)
     assert (after["match"], after["person"]["id"]) == ("certain", 8)  # type: ignore[index]
     assert after["match_reason"] == {"code": "chosen", "params": {"name": "Maryam"}}
+
+
+@pytest.mark.defends("visible-customers")
+def test_mallory_links_no_file_of_another_branch_but_chooses_one_that_is_on_the_card() -> None:
+    office, files = unknown_caller()
+    files.unseen = {7}
+    refused = asks(office, files, MARYAM, "link", card=office.card(MARYAM)["id"], customer=7)
+    assert (refused, files.linked) == ({"error": "unknown_customer"}, [])
+
+    office = Office()
+    family = (one(7, "Laleh"), one(8, "Nima"))
+    office.records = {LALEH: CallerRecord(LALEH, family)}
+    files = Files(office, {7: family[0], 8: family[1]}, unseen={7})
+    story = Story()
+    office.handles(story.arrives(), story.rings("101"))
+    done = asks(office, files, MARYAM, "choose", card=office.card(MARYAM)["id"], customer=7)
+    assert done == {"customer": 7}
 
 
 def test_the_customer_of_the_last_time_comes_first_and_is_still_asked() -> None:

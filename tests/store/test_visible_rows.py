@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, exists, func, insert, select, union_all
+from sqlalchemy import Connection, exists, func, insert, select, union_all, update
 
 from screenpop.accounts.users import UserId
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
@@ -18,19 +18,23 @@ from screenpop.customers.models import CustomerId, PersonName
 from screenpop.customers.visibility import FilesRule, HiddenFiles, Viewer, viewer_from_json
 from screenpop.store.calls.call_filter import CallFilter
 from screenpop.store.calls.queries import list_calls
+from screenpop.store.customers.caller_files import StoredCallerFiles
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.duplicates import find_duplicates
+from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.hidden_files import hide_file, load_hidden_files, show_file
+from screenpop.store.customers.households import load_household
 from screenpop.store.customers.merge import merge_customers
 from screenpop.store.customers.queries import create_customer, list_customers
-from screenpop.store.customers.visible import is_path_visible, visible_record
+from screenpop.store.customers.visible import are_records_visible, visible_record
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.visible_rows import current_viewer, seen_by, unrestricted
 from screenpop.store.export_rows import export_customers
+from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.branch_tables import branches
 from screenpop.store.schema.customer_tables import all_tables, case_steps, follow_ups
 from screenpop.store.schema.payment_tables import trip_payments
-from screenpop.store.schema.tables import calls, cases, customers, trips
+from screenpop.store.schema.tables import calls, cases, customers, households, trips
 from screenpop.store.search.fts_index import index_new_customers
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import E164
@@ -161,7 +165,8 @@ async def test_lists_searches_counts_details_and_exports_equal_a_plain_model(
                 assert bool(one.rows) is (file in expected), (viewer, file)
                 detail = await load_customer_detail(database, CustomerId(file))
                 assert (detail is not None) is (file in expected), (viewer, file)
-                assert await is_path_visible(database, f"/customers/{file}") is (file in expected)
+                named = await are_records_visible(database, "/customers/{n:int}", {"n": file})
+                assert named is (file in expected)
             logged = await list_calls(database, CallFilter(), limit=100)
             assert {call.customer for call in logged.calls} == expected
             pairs = await find_duplicates(database)
@@ -222,6 +227,64 @@ async def test_every_table_of_customers_and_every_form_of_a_query_is_narrowed(
                     seen = {row[0] for row in rows}
                 assert seen == office.expected(viewer), (name, viewer)
                 assert await office.database.read(read) == seen, name
+
+
+async def test_every_id_in_a_path_is_checked_and_unusual_spellings_name_nothing(
+    office: Office,
+) -> None:
+    own, other, *_ = sorted(office.files)
+    contact = "/companies/{company}/contacts/{customer}"
+    row = "/api/v1/follow-ups/{row}"
+    cases: tuple[tuple[str, Mapping[str, object], bool], ...] = (
+        ("/customers", {}, True),
+        ("/customers/bulk/{number:int}", {"number": other}, True),
+        ("/api/v1/customers/{number}", {"number": str(own)}, True),
+        ("/api/v1/customers/{number}", {"number": str(other)}, False),
+        *(
+            ("/api/v1/customers/{number}", {"number": text}, False)
+            for text in (f"+{own}", f" {own}", f"{own}.0", f"0{own}", "9" * 19, "9" * 30, "", "²")
+        ),
+        (contact, {"company": "1", "customer": str(own)}, True),
+        (contact, {"company": "1", "customer": str(other)}, False),
+        ("/customers/{a:int}/trips/{b:int}", {"a": own, "b": 999}, False),
+        ("/api/v1/trip-board/trips/{trip}/move", {"trip": "999"}, False),
+        ("/api/v1/callbacks/{call}", {"call": "999"}, False),
+        (row, {"row": f"c{own}"}, True),
+        (row, {"row": f"c{other}"}, False),
+        (row, {"row": "p999"}, False),
+    )
+    with seen_by(Viewer(1, hidden=frozenset({other}))):
+        for route, values, expected in cases:
+            found = await are_records_visible(office.database, route, values)
+            assert found is expected, (route, values)
+
+
+async def test_files_that_an_agent_may_link_are_those_that_the_rule_shows(office: Office) -> None:
+    maryam = office.users[0]
+    async with office.database.writing() as connection:
+        await connection.execute(update(users).where(users.c.id == maryam).values(branch_id=2))
+    for rule in FilesRule:
+        files = StoredCallerFiles(office.database, lambda: NOW, rule)
+        expected = office.expected(Viewer(maryam, 2, rule))
+        for file in office.files:
+            assert await files.is_seen_by(maryam, file) is (file in expected), (rule, file)
+        assert await files.is_seen_by(UserId(999), min(office.files)) is (rule is FilesRule.ALL)
+
+
+async def test_household_without_a_member_whom_the_viewer_sees_is_not_there(
+    office: Office,
+) -> None:
+    own, other, *_ = sorted(office.files)
+    changes = {"company": "Famous Films"}
+    await update_customer_fields(office.database, other, changes, user_id=None, now=NOW)
+    [number] = await office.database.read(
+        lambda connection: connection.execute(select(households.c.id)).scalars().all()
+    )
+    assert await load_household(office.database, number) is not None
+    with seen_by(Viewer(1, hidden=frozenset({other}))):
+        assert await load_household(office.database, number) is None
+    with seen_by(Viewer(1, hidden=frozenset({own}))):
+        assert await load_household(office.database, number) is not None
 
 
 async def test_row_beside_an_outer_join_stays_without_what_is_hidden(office: Office) -> None:

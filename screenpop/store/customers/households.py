@@ -11,6 +11,7 @@ from screenpop.store.customers.refs import (
     load_customer_refs,
 )
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.visible_rows import current_viewer
 from screenpop.store.schema.customer_tables import trip_travellers
 from screenpop.store.schema.tables import customers, households
 
@@ -34,6 +35,7 @@ class HouseholdDetail:
 
 
 async def load_household(database: Database, number: int) -> HouseholdDetail | None:
+    """Return a household; None if it is unknown, or if a limited viewer sees no member of it."""
     async with database.reading() as connection:
         row = (
             await connection.execute(select(households).where(households.c.id == number))
@@ -50,6 +52,8 @@ async def load_household(database: Database, number: int) -> HouseholdDetail | N
             .limit(_MOST)
         )
         members = tuple(map(customer_ref_from_row, people))
+        if not members and current_viewer() is not None:
+            return None  # its name is that of people who are not seen
         ids = [member.id for member in members]
         one, other = trip_travellers.alias("one"), trip_travellers.alias("other")
         count = func.count(one.c.trip_id.distinct())

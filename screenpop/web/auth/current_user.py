@@ -32,8 +32,7 @@ from screenpop.store.accounts.sessions import (
     find_session,
     touch_session,
 )
-from screenpop.store.branches import branches_of_users
-from screenpop.store.customers.visible import is_path_visible
+from screenpop.store.customers.visible import are_records_visible, load_viewer
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.visible_rows import current_viewer, restrict_to
 from screenpop.web.auth.cookies import Cookies
@@ -144,20 +143,17 @@ class UserResolver:
     async def limit_request(self, request: Request, user: User | None) -> None:
         """As ``limit_to``. Raises 404 for the address of a record that the user may not see."""
         await self.limit_to(user)
-        if current_viewer() is None or await is_path_visible(self._database, request.url.path):
+        if current_viewer() is None:
             return
-        raise HTTPException(404, "not_found")
+        route = getattr(request.scope.get("route"), "path", "")
+        if not await are_records_visible(self._database, route, request.path_params):
+            raise HTTPException(404, "not_found")
 
     async def _viewer_of(self, user: User) -> Viewer | None:
         """Return the limits of a user. Programs with a token see no hidden file."""
         if user == COMMAND_LINE or (user.role is Role.ADMIN and user.id):
             return None
-        hidden = self._database.hidden_files.from_user(user.id)
-        rule = self._agents_see if user.role is Role.AGENT else FilesRule.ALL
-        branch = None
-        if rule is FilesRule.BRANCH:
-            branch = (await branches_of_users(self._database)).get(user.id)
-        return Viewer(user.id, branch, rule, hidden)
+        return await load_viewer(self._database, user.id, user.role, self._agents_see)
 
     async def of_api_token(self, request: Request, text: str) -> ApiToken:
         """Return a valid token, and record its use.
