@@ -271,7 +271,7 @@ async def test_files_that_an_agent_may_link_are_those_that_the_rule_shows(office
         assert await files.is_seen_by(UserId(999), min(office.files)) is (rule is FilesRule.ALL)
 
 
-async def test_household_without_a_member_whom_the_viewer_sees_is_not_there(
+async def test_household_without_a_member_that_the_viewer_sees_is_not_there(
     office: Office,
 ) -> None:
     own, other, *_ = sorted(office.files)
