@@ -48,17 +48,34 @@ def upgrade() -> None:
 
 def _write_words(connection: sa.Connection) -> None:
     last = 0
-    changed = (
+    changed = _one_row_each() if connection.dialect.name == "sqlite" else None
+    page = sa.select(CALLS).order_by(CALLS.c.id).limit(AT_ONCE)
+    while rows := connection.execute(page.where(CALLS.c.id > last)).all():
+        values = [{"call": row.id, "words": _words(row.folded)} for row in rows if row.folded]
+        if values and changed is not None:
+            connection.execute(changed, values)
+        elif values:
+            _write_page(connection, values)
+        last = rows[-1].id
+
+
+def _one_row_each() -> sa.Update:
+    return (
         sa.update(CALLS)
         .where(CALLS.c.id == sa.bindparam("call"))
         .values(folded=sa.bindparam("words"))
     )
-    page = sa.select(CALLS).order_by(CALLS.c.id).limit(AT_ONCE)
-    while rows := connection.execute(page.where(CALLS.c.id > last)).all():
-        values = [{"call": row.id, "words": _words(row.folded)} for row in rows if row.folded]
-        if values:
-            connection.execute(changed, values)
-        last = rows[-1].id
+
+
+def _write_page(connection: sa.Connection, values: list[dict[str, object]]) -> None:
+    """Write all rows by one statement: one for each row took two thirds of an upgrade's time."""
+    connection.execute(
+        sa.text(
+            "UPDATE calls SET folded = page.words FROM unnest(CAST(:calls AS bigint[]),"
+            " CAST(:words AS text[])) AS page(call, words) WHERE calls.id = page.call"
+        ),
+        {"calls": [row["call"] for row in values], "words": [row["words"] for row in values]},
+    )
 
 
 def _words(folded: str) -> str:
