@@ -48,7 +48,7 @@ async def listen(settings: Settings, stop: asyncio.Event, port: int = 0) -> None
 
     ``port``: of ``/healthz``, ``/readyz`` and ``/metrics``; 0 for none. Raises ``DataDirError``,
     ``InvalidSettingsError``, ``BusUnreachableError`` and ``DatabaseProblemError``, each with the
-    remedy in its message.
+    remedy in its message, and ``PartFailedError``.
     """
     bus = bus_of(settings)
     prepare_data_dir(settings.data_dir)
@@ -119,8 +119,8 @@ async def _own(
         closing.callback(garbage.end)
         app.tasks.start(garbage.run(app.screen_pop.is_idle))
         await _first(stop, app, publishing, taking, holding)
-        if app.stop.is_set():
-            stop.set()  # A part failed: the service manager starts the process anew, not this loop.
+        # The service manager starts the process anew, not the loop of ``listen``.
+        app.tasks.raise_if_failed()
 
 
 async def _put_facts(app: App, calls: LiveCalls, publisher: RedisPublisher) -> None:

@@ -89,7 +89,8 @@ async def serve(
 ) -> bool:
     """Serve until SIGTERM or SIGINT, or until a part of the server fails.
 
-    Return whether to load the settings again and serve anew."""
+    Return whether to load the settings again and serve anew. Raises ``PartFailedError``.
+    """
     loop = asyncio.get_running_loop()
     async with running(settings, demo, settings_path) as app:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,6 +100,7 @@ async def serve(
             ready(app)
         await app.stop.wait()
         _log.info("Screenpop stops")
+    app.tasks.raise_if_failed()
     return app.restarts
 
 

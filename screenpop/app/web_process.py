@@ -44,6 +44,7 @@ class WebProcess:
     url: str
     stop: asyncio.Event
     """Set this event to stop it; set as well when a part of it failed."""
+    tasks: BackgroundTasks
 
 
 @asynccontextmanager
@@ -67,8 +68,9 @@ async def running_web(settings: Settings, port: int | None = None) -> AsyncItera
         closing.push_async_callback(database.close)
         await prepare_records(database)
         database.log.start()
-        process = WebProcess(url, asyncio.Event())
-        tasks = BackgroundTasks(process.stop)
+        stop = asyncio.Event()
+        tasks = BackgroundTasks(stop)
+        process = WebProcess(url, stop, tasks)
         closing.push_async_callback(tasks.end)
         name = process_name("web")
         streams, sender = RedisStreams(bus, name), RequestSender(bus, name)
@@ -99,7 +101,7 @@ async def running_web(settings: Settings, port: int | None = None) -> AsyncItera
 async def serve_web(
     settings: Settings, port: int | None = None, ready: Callable[[str], None] | None = None
 ) -> None:
-    """Serve until SIGTERM or SIGINT, or until a part fails."""
+    """Serve until SIGTERM or SIGINT, or until a part fails. Raises ``PartFailedError`` then."""
     loop = asyncio.get_running_loop()
     async with running_web(settings, port) as process:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -109,6 +111,7 @@ async def serve_web(
             ready(process.url)
         await process.stop.wait()
         _log.info("Screenpop's pages stop")
+    process.tasks.raise_if_failed()
 
 
 def bus_metrics(streams: RedisStreams, sender: RequestSender) -> Iterator[Metric]:

@@ -10,10 +10,13 @@ from rich.markup import escape
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+PART_FAILED_STATUS = 70
+"""The exit status when a part of a running server failed; ``SOFTWARE`` for systemd (sysexits.h)."""
+
 
 @contextmanager
 def errors_as_sentences() -> Iterator[None]:
-    """Print errors of the user or the machine, and exit with 1.
+    """Print errors of the user or the machine, and exit with 1, or with ``PART_FAILED_STATUS``.
 
     Any other exception is a bug and keeps its traceback."""
     try:
@@ -24,7 +27,13 @@ def errors_as_sentences() -> Iterator[None]:
             raise
         for sentence in sentences:
             err.print(f"[red]✗[/red] {escape(sentence)}")
-        raise typer.Exit(1) from None
+        raise typer.Exit(_status_of(problem)) from None
+
+
+def _status_of(problem: Exception) -> int:
+    from screenpop.app.background_tasks import PartFailedError
+
+    return PART_FAILED_STATUS if isinstance(problem, PartFailedError) else 1
 
 
 def print_done(sentence: str) -> None:
@@ -34,6 +43,7 @@ def print_done(sentence: str) -> None:
 def sentences_of(problem: Exception) -> tuple[str, ...]:
     """Return the sentences for an error of the user or the machine; empty for a bug."""
     from screenpop.accounts.token_scopes import UnknownScopeError
+    from screenpop.app.background_tasks import PartFailedError
     from screenpop.app.data_dir import DataDirError
     from screenpop.app.office_certificate import CertificateFolderError
     from screenpop.bus.redis_connection import BusUnreachableError
@@ -61,6 +71,7 @@ def sentences_of(problem: Exception) -> tuple[str, ...]:
         DatabaseProblemError,
         DataDirError,
         ListeningError,
+        PartFailedError,
         PasswordRefusedError,
         RecordingError,
         ApiClientError,

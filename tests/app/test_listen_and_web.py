@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from screenpop.app import listener, web_process
+from screenpop.app.background_tasks import PartFailedError
 from screenpop.app.listener import listen
 from screenpop.app.scale_out import bus_of
 from screenpop.app.web_process import running_web
@@ -134,6 +136,20 @@ async def test_a_standby_takes_over_and_pages_come_back(settings: Settings) -> N
         await maryam.live()
         await ring(web, "101")
         await recognised(maryam)
+
+
+@pytest.mark.slow
+async def test_a_part_that_fails_ends_its_process_with_an_error(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No number of seconds: the parts that sleep for so long fail in their first turn.
+    monkeypatch.setattr(listener, "FACTS_S", "a second")
+    monkeypatch.setattr(web_process, "HIDDEN_FILES_S", "two seconds")
+    async with asyncio.timeout(60):
+        with pytest.raises(PartFailedError):
+            await listener.listen(settings, asyncio.Event())
+        with pytest.raises(PartFailedError):
+            await web_process.serve_web(settings, 0)
 
 
 @pytest.mark.parametrize(

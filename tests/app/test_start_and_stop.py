@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from screenpop.app.background_tasks import PartFailedError
 from screenpop.app.data_dir import DataDirError
 from screenpop.app.running_app import App
-from screenpop.app.server import running
+from screenpop.app.server import running, serve
+from screenpop.cli.console import PART_FAILED_STATUS, errors_as_sentences
 from screenpop.demo.settings import demo_settings, prepare_demo
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.web.listen_socket import ListeningError
@@ -94,3 +97,14 @@ async def test_a_server_stops_within_seconds_though_a_browser_sleeps(
     writer.close()
     assert server.returncode == 0, errors.decode()
     assert b"Traceback" not in errors, errors.decode()
+
+
+async def test_a_server_of_which_a_part_fails_ends_with_a_status_of_its_own(folder: Path) -> None:
+    async def fails() -> None:
+        raise OSError("a part that fails")
+
+    with pytest.raises(PartFailedError):
+        await serve(simulating(folder), ready=lambda app: app.tasks.start(fails()))
+    with pytest.raises(typer.Exit) as ended, errors_as_sentences():
+        raise PartFailedError
+    assert ended.value.exit_code == PART_FAILED_STATUS == 70
