@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -23,6 +24,7 @@ from screenpop.store.calls.retention import (
 )
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.privacy.clock_record import look_at_clock
 from screenpop.store.privacy.inactive_customers import erase_some_inactive
 from screenpop.store.privacy.retention_runs import RetentionRun, last_runs, record_runs
 
@@ -65,6 +67,7 @@ class RetentionKeeper:
         self._database, self._rules, self._zone, self._clock = database, rules, zone, clock
         self._importing = importing
         self._between_s, self._between_customers_s = between_s, between_customers_s
+        self._logged_hold: float | None = None
         day, logins = rules.notes_days, rules.logins_days
         # Traces before calls, with which they go.
         self._kinds: dict[RetentionKind, tuple[int, tuple[ForgetSome, ...]]] = {
@@ -94,8 +97,13 @@ class RetentionKeeper:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def delete_when_due(self) -> None:
-        """Delete old data of the kinds whose last run is not of this night."""
-        now, known = self._clock(), await last_runs(self._database)
+        """Delete old data of the kinds whose last run is not of this night.
+
+        Nothing while the clock may be wrong (``customers.retention.clock_seen``)."""
+        now = self._clock()
+        if await self._is_clock_held(now):
+            return
+        known = await last_runs(self._database)
         due = [
             kind
             for kind in (*self._kinds, RetentionKind.CUSTOMERS)
@@ -131,6 +139,18 @@ class RetentionKeeper:
             _log.info("Old data was deleted", **deleted)
         return runs
 
+    async def _is_clock_held(self, now: float) -> bool:
+        """Return whether nothing is deleted because the clock has leapt; log the first time."""
+        held_until = (await look_at_clock(self._database, now)).held_until
+        if held_until is not None and held_until != self._logged_hold:
+            _log.warning(
+                "The clock is days ahead of its last time, so nothing old is deleted until"
+                f" {datetime.fromtimestamp(held_until, self._zone):%Y-%m-%d %H:%M}. Check the"
+                " machine's date; after a time without Screenpop there is nothing to do"
+            )
+        self._logged_hold = held_until
+        return held_until is not None
+
     def _is_kept_for_a_time(self, kind: RetentionKind) -> bool:
         if kind is RetentionKind.CUSTOMERS:
             return bool(self._rules.customers_years)
@@ -146,14 +166,16 @@ class RetentionKeeper:
 
     async def _erase_customers(self, counts: list[int]) -> None:
         """Erase customers without contact, until none is left or the night is over."""
-        began_by_night = is_night(self._clock(), self._zone)
+        began = self._clock()
+        began_by_night = is_night(began, self._zone)
+        # A run lasts a night at most; a clock that is set meanwhile makes no more customers old.
+        limit = contact_limit(began, self._rules.customers_years, self._zone)
         while True:
             now = self._clock()
             if began_by_night and not is_night(now, self._zone):
                 return
             if self._importing() or (not began_by_night and sum(counts) >= MOST_BY_DAY):
                 return
-            limit = contact_limit(now, self._rules.customers_years, self._zone)
             some = await erase_some_inactive(self._database, limit, CUSTOMERS_AT_ONCE, now)
             if not some:
                 return

@@ -16,6 +16,7 @@ from screenpop.store.engine.database import opened
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.fence import Lease
 from screenpop.store.points.posting import post_points
+from screenpop.store.privacy.clock_record import read_clock
 from screenpop.store.value.tier_rules import rules_in_use
 
 
@@ -28,7 +29,9 @@ async def score_as_requested(request: dict[str, Any]) -> None:
             await score_office(database, today, rules, now)
         else:
             await score_customers(database, request["ids"], today, rules, now)
-        await post_points(database, point_rules_of(request), today, now, request["ids"])
+        # By a wrong date all points would expire, for good.
+        if (await read_clock(database, now)).held_until is None:
+            await post_points(database, point_rules_of(request), today, now, request["ids"])
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from screenpop.common.search_normalization import fold
 from screenpop.customers.retention import RetentionKind, contact_limit
 from screenpop.reports.description import Report, ReportColumn, ReportTable, Unit
+from screenpop.store.privacy.clock_record import read_clock
 from screenpop.store.privacy.inactive_customers import (
     InactiveCustomer,
     count_inactive,
@@ -64,6 +65,7 @@ def retention_routes(context: WebContext) -> FeatureRouter:
     ) -> Response:
         data: View = {
             "rows": await _rows(context),
+            "held_until": (await read_clock(context.database, context.clock())).held_until,
             "typed": years,
             "problem": False,
             "preview": None,

@@ -9,9 +9,10 @@ from python_calamine import CalamineWorkbook
 
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import CustomerId, PersonName
-from screenpop.customers.retention import RetentionKind
+from screenpop.customers.retention import LEAP_S, RetentionKind
 from screenpop.exporting.client import ExportService
 from screenpop.store.customers.queries import create_customer
+from screenpop.store.privacy.clock_record import look_at_clock
 from screenpop.store.privacy.records import list_privacy_records
 from screenpop.store.privacy.retention_runs import RetentionRun, record_runs
 from screenpop.web.ports import AdminFacts
@@ -53,6 +54,13 @@ async def test_each_kind_has_its_time_its_setting_and_its_last_run(office: Runni
         assert words in page, words
     assert "Old data deleted" in admin
     assert "Calls with notes and traces: 321" in admin
+
+
+async def test_a_clock_that_went_forward_by_days_is_named(office: Running) -> None:
+    async with await office.client("adam") as adam:
+        assert "clock went forward" not in (await adam.get("/admin/retention")).text
+        await look_at_clock(office.database, time.time() - LEAP_S - 60)
+        assert "clock went forward" in (await adam.get("/admin/retention")).text
 
 
 async def test_preview_lists_customers_without_contact_and_erases_none(office: Running) -> None:
