@@ -18,6 +18,7 @@ from screenpop.ami.config import AmiConfig
 from screenpop.app.agi import agi_server
 from screenpop.app.attachments import clean_up_at_start, keep_attachments_clean
 from screenpop.app.background_tasks import BackgroundTasks
+from screenpop.app.call_clock import CallClock, follow_machine_clock
 from screenpop.app.caller_source import sourced_lookup
 from screenpop.app.contacts_source import ContactsSource
 from screenpop.app.maintenance import maintain_search_data, prepare_document_key
@@ -101,6 +102,7 @@ async def start_owner(closing: AsyncExitStack, app: App, *, is_demo: bool = Fals
     """Start the task of the calls, all nightly work, the links, and FastAGI."""
     settings, database = app.settings, app.database
     app.tasks.start(app.screen_pop.run())
+    app.tasks.start(follow_machine_clock(app.clock, app.screen_pop))
     await app.offers.reload()
     app.tasks.start(app.offers.run())
     app.tasks.start(reload_staff(app))
@@ -155,7 +157,7 @@ def _wire(
     bus: Bus,
     actions: LinkedActions,
 ) -> App:
-    stop, dials = asyncio.Event(), AnnouncedDials()
+    stop, dials, clock = asyncio.Event(), AnnouncedDials(), CallClock()
     config = replace(
         service_config(settings, people, LABELS, bus.readers, restored, dials),
         hidden=database.hidden_files,
@@ -167,7 +169,7 @@ def _wire(
         lookup=sourced or database.lookup,
         publisher=bus,
         log=database.log,
-        clock=time.time,
+        clock=clock,
         on_unmapped=lambda *phone: tasks.start(_record_unassigned_phone(database, *phone)),
         files=StoredCallerFiles(database, time.time, settings.files.agents_see),
         past_cards=LoggedCards(database),
@@ -175,11 +177,11 @@ def _wire(
         availability_log=StoredAvailability(database),
         actions=actions,
     )
-    links, tasks = PbxLinks(screen_pop, actions), BackgroundTasks(stop)
+    links, tasks = PbxLinks(screen_pop, actions, clock), BackgroundTasks(stop)
     offers = OfferKeeper(database, config, time.time, draws_new=settings.suggestions.try_new)
     webhooks = WebhookSender(database, sender_config(settings))
     parts = (database, bus, screen_pop, links, people, tasks, actions, dials, offers, webhooks)
-    app = App(settings, *parts, stop)
+    app = App(settings, *parts, clock, stop)
     if sourced is not None:
         sourced.put, app.sourced = screen_pop.put, sourced
     name_phones(app)

@@ -66,7 +66,8 @@ def calls_of(app: App) -> LiveCalls:
         receipts=screen_pop.receipt,
         commands=screen_pop.command,
         agents=agents_port(
-            settings, screen_pop, app.actions, app.dials, simulates=simulated_pbx is not None
+            *(settings, screen_pop, app.actions, app.dials, app.clock),
+            simulates=simulated_pbx is not None,
         ),
         has_phone=lambda user: screen_pop.roster.has_phone(AgentId(user)),
         phones_changed=app.moved.set,

@@ -1,6 +1,7 @@
 """Connects the AMI links of all PBXs to the one task that owns the calls."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import structlog
@@ -48,8 +49,16 @@ class LinkedActions:
 class PbxLinks:
     """All links of one server. ``sentences`` are the English sentences for link problems."""
 
-    def __init__(self, screen_pop: ScreenPopRunner, actions: LinkedActions | None = None) -> None:
-        """``actions``: filled with the links; None where nothing is ever sent to a PBX."""
+    def __init__(
+        self,
+        screen_pop: ScreenPopRunner,
+        actions: LinkedActions | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """``actions``: filled with the links; None where nothing is ever sent to a PBX.
+
+        ``clock``: that of ``screen_pop``, seconds since 1970."""
+        self._clock = clock
         self._actions = actions
         self._learning: set[asyncio.Task[None]] = set()
         self.all: list[AmiClient] = []
@@ -148,6 +157,7 @@ class PbxLinks:
             on_messages=lambda batch, at: self._screen_pop.messages(tracking, batch, at),
             on_snapshot=on_snapshot,
             on_state=on_state,
+            clock=self._clock,
         )
 
 

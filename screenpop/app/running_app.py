@@ -8,6 +8,7 @@ from typing import Protocol
 from screenpop.accounts.users import UserId
 from screenpop.agi.server import AgiTally
 from screenpop.app.background_tasks import BackgroundTasks
+from screenpop.app.call_clock import CallClock
 from screenpop.app.caller_source import SourcedLookup
 from screenpop.app.office_offers import OfferKeeper
 from screenpop.app.pbx_links import LinkedActions, PbxLinks
@@ -44,6 +45,8 @@ class App:
     dials: AnnouncedDials
     offers: OfferKeeper
     webhooks: WebhookSender
+    clock: CallClock
+    """The time of the calls."""
     stop: asyncio.Event
     """Set this event to stop the server."""
     sourced: SourcedLookup | None = None

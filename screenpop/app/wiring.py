@@ -128,10 +128,13 @@ def agents_port(
     screen_pop: ScreenPopRunner,
     actions: PbxActions,
     dials: AnnouncedDials,
+    clock: Callable[[], float],
     *,
     simulates: bool,
 ) -> Agents:
-    """Return the agents' availability and calls; ``dials``: where announced calls are kept."""
+    """Return the agents' availability and calls; ``dials``: where announced calls are kept.
+
+    ``clock``: that of the calls, seconds since 1970."""
     runner = screen_pop.agents
     calls = ClickToCall(
         dial_rules(settings, simulates=simulates),
@@ -144,7 +147,7 @@ def agents_port(
         return await calls.call(user, E164(number) if number else None)
 
     def announce(user: UserId, number: str, customer: CustomerId) -> None:
-        dials.announce(AgentId(user), E164(number), customer, time.time())
+        dials.announce(AgentId(user), E164(number), customer, clock())
 
     async def view_of(user: UserId) -> Mapping[str, object] | None:
         return runner.availability.view_of(AgentId(user)) if runner.availability else None

@@ -5,6 +5,10 @@ from screenpop.calls.call_state import CallKey, CallState, LegInfo, apply_event,
 from screenpop.calls.events import CallEnded, CallEvent, Disposition, EndReason, StopReason
 from screenpop.telephony.identifiers import Endpoint
 
+CLOCK_SET_S = 60.0
+"""Seconds by which two clocks differ on a duration only if one of them was set. Events that wait
+their turn on a busy machine come less late."""
+
 
 def build_record(call: CallState, *, wall_clock: bool = True) -> CallRecord | None:
     """Return the record of an ended call; None if the call has no record of its own.
@@ -93,46 +97,52 @@ class CallRecorder:
         return build_record(call, wall_clock=self._wall_clock)
 
 
+_Moment = tuple[float, float | None]
+"""A time by our clock and by the PBX's own, each in seconds since 1970."""
+
+
 def _wait_s(call: CallState, end: CallEnded, *, wall_clock: bool) -> float | None:
     """Return the seconds until the first answer, or until an unanswered caller hung up."""
     if end.disposition is Disposition.ANSWERED and call.answered_at is not None:
         return _seconds_to_answer(call, wall_clock=wall_clock)
-    return _seconds(call.arrived_at, call.arrived_pbx_at, *_parted(end), wall_clock=wall_clock)
+    arrived = call.arrived_at, call.arrived_pbx_at
+    return _seconds(call, arrived, _parted(end), wall_clock=wall_clock)
 
 
 def _talk_s(call: CallState, end: CallEnded, *, wall_clock: bool) -> float | None:
     """Return the seconds from the first answer until the caller or the last talker hung up."""
     if end.disposition is Disposition.ANSWERED and call.answered_at is not None:
-        return _seconds(
-            call.answered_at, call.answered_pbx_at, *_parted(end), wall_clock=wall_clock
-        )
-    return _seconds(end.at, end.pbx_at, end.at, end.pbx_at, wall_clock=wall_clock)
+        answered = call.answered_at, call.answered_pbx_at
+        return _seconds(call, answered, _parted(end), wall_clock=wall_clock)
+    return _seconds(call, (end.at, end.pbx_at), (end.at, end.pbx_at), wall_clock=wall_clock)
 
 
 def _seconds_to_answer(call: CallState, *, wall_clock: bool) -> float | None:
     if call.answered_at is None:
         return None
-    return _seconds(
-        call.arrived_at,
-        call.arrived_pbx_at,
-        call.answered_at,
-        call.answered_pbx_at,
-        wall_clock=wall_clock,
-    )
+    arrived = call.arrived_at, call.arrived_pbx_at
+    answered = call.answered_at, call.answered_pbx_at
+    return _seconds(call, arrived, answered, wall_clock=wall_clock)
 
 
-def _parted(end: CallEnded) -> tuple[float, float | None]:
-    """Return when the parties hung up, by our clock and by the PBX's own."""
+def _parted(end: CallEnded) -> _Moment:
+    """Return when the parties hung up."""
     return (end.at, end.pbx_at) if end.parted_at is None else (end.parted_at, end.parted_pbx_at)
 
 
-def _seconds(
-    start: float, pbx_start: float | None, end: float, pbx_end: float | None, *, wall_clock: bool
-) -> float | None:
-    """Return the seconds between two times, by the PBX's own clock where both are known."""
+def _seconds(call: CallState, start: _Moment, end: _Moment, *, wall_clock: bool) -> float | None:
+    """Return the seconds between two times, by the PBX's own clock where both are known.
+
+    By ours where the PBX's was set meanwhile: it differs by more than ``CLOCK_SET_S``. Not for an
+    estimated call, whose beginning or end came late to us."""
+    (ours_start, pbx_start), (ours_end, pbx_end) = start, end
+    ours, pbx = ours_end - ours_start, None
     if pbx_start is not None and pbx_end is not None:
-        return round(max(0.0, pbx_end - pbx_start), 3)
-    return round(max(0.0, end - start), 3) if wall_clock else None
+        pbx = pbx_end - pbx_start
+    was_set = pbx is not None and not call.estimated and abs(pbx - ours) > CLOCK_SET_S
+    if pbx is not None and not (wall_clock and was_set):
+        return round(max(0.0, pbx), 3)
+    return round(max(0.0, ours), 3) if wall_clock else None
 
 
 def _leg_record(leg: LegInfo, ended_at: float, *, wall_clock: bool) -> LegRecord:

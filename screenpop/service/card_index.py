@@ -37,6 +37,12 @@ class CardIndex:
         self._all[card.id] = self._of.setdefault(agent.id, {})[card.id] = (file, card)
         return card, earlier
 
+    def move_times(self, by: float) -> None:
+        """Move when cards leave by so many seconds."""
+        for _, card in self:
+            if card.leaves_at is not None:
+                card.leaves_at += by
+
     def own(self, user: UserId, card: CardId) -> Placed | None:
         """Return a card if it belongs to this user."""
         entry = self._all.get(card)

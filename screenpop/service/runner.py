@@ -241,6 +241,10 @@ class ScreenPopRunner:
     def pbx_changed(self, status: PbxStatus) -> None:
         self.put(lambda _: self._screen_pop.pbx_changed(status))
 
+    def clock_set(self, by: float) -> None:
+        """Handle that the clock of this task was set by so many seconds."""
+        self.put(lambda _: self._screen_pop.clock_set(by))
+
     def people_changed(self, people: Staff) -> None:
         self.put(lambda _: self._screen_pop.people_changed(people))
 

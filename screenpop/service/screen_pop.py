@@ -241,6 +241,10 @@ class ScreenPop:
         if self.availability is not None:
             self.availability.tick(now)
 
+    def clock_set(self, by: float) -> None:
+        """Move the times at which cards leave with the clock, set by so many seconds."""
+        self._live.cards.move_times(by)
+
     def flush(self, now: float) -> Iterator[Effect]:
         """Return the effects since the last call, in order: cards, board rows, log.
 
@@ -300,12 +304,10 @@ class ScreenPop:
     def due(self) -> float | None:
         """Return when ``tick`` and ``flush`` are needed next, besides the regular tick."""
         times = [file.patient_until for file in self._live.changed.values()]
-        limit = self._callers.next_limit()
-        if limit is not None:
+        if (limit := self._callers.next_limit()) is not None:
             times.append(limit)
-        wrap_up_ends = self.availability.due() if self.availability is not None else None
-        if wrap_up_ends is not None:
-            times.append(wrap_up_ends)
+        if self.availability is not None and (limit := self.availability.due()) is not None:
+            times.append(limit)
         return min(times, default=None)
 
     def _publish_pbx(self, pbx_status: PbxStatus, users: tuple[UserId, ...]) -> None:

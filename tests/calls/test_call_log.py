@@ -1,5 +1,6 @@
 """From changes to the entry of the call log, once a call."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,26 @@ def entry_of(changes: list[CallEvent], book: CallRecorder | None = None) -> Call
     entries = [entry for change in changes if (entry := book.apply(change)) is not None]
     assert len(entries) <= 1
     return entries[0] if entries else None
+
+
+def answered_call(*, pbx_step: float, estimated: bool) -> CallRecord:
+    """Return the record of a wait of 5 s and a talk of 60 s, in which the PBX's clock was set."""
+    over = 1065.0 + pbx_step
+    entry = entry_of(
+        [
+            replace(arrived(100.0, estimated=estimated), pbx_at=1000.0),
+            leg(LegRinging, 101.0, "101", caller=CALLER),
+            replace(leg(LegAnswered, 105.0, "101"), pbx_at=1005.0),
+            replace(leg(LegEnded, 165.0, "101"), pbx_at=over),
+            CallEnded(
+                **head(165.0, pbx_at=over),
+                reason=EndReason.HUNG_UP,
+                disposition=Disposition.ANSWERED,
+            ),
+        ]
+    )
+    assert entry is not None
+    return entry
 
 
 def test_an_answered_call_knows_its_wait_and_its_talk() -> None:
