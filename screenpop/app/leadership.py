@@ -12,6 +12,7 @@ from screenpop.store.engine.lease import (
     LEASE_S,
     Lease,
     acquire_lease,
+    lease_expiry,
     release_lease,
     renew_lease,
 )
@@ -28,6 +29,10 @@ TRY_WITHIN_S = 1.0
 SETTLES_S = 5.0
 """Seconds for which the database must have answered all tries before a lease that has expired is
 taken: its holder could not renew it while the database was stopped, and renews it in this time."""
+
+UNRENEWED_S = LEASE_S + RENEW_EVERY_S
+"""Seconds of this process's own clock after which a lease that is not renewed counts as expired,
+whatever the database's clock shows: that of a machine without a battery may begin in 1970."""
 
 _log = structlog.get_logger()
 
@@ -82,15 +87,22 @@ class Leadership:
     async def wait(self) -> Lease:
         """Return the lease once it is this process's; set it as the fence of the database."""
         answers_since: float | None = None
+        expiry, unchanged_since = None, 0.0
         while True:
             asked_at = self._clock()
             if answers_since is None:
-                answers_since = asked_at
+                answers_since, expiry = asked_at, None
             has_settled = asked_at - answers_since >= self._settles_s
             try:
                 async with asyncio.timeout(TRY_WITHIN_S):
+                    before, expiry = expiry, await lease_expiry(self._database, self._name)
+                    if expiry != before:
+                        unchanged_since = asked_at
+                    is_unrenewed = asked_at - unchanged_since >= UNRENEWED_S
                     lease = await acquire_lease(
-                        self._database, self._name, self._holder, only_released=not has_settled
+                        *(self._database, self._name, self._holder),
+                        only_released=not has_settled,
+                        unrenewed=expiry if is_unrenewed else None,
                     )
             except (DatabaseProblemError, TimeoutError):
                 lease = answers_since = None

@@ -20,7 +20,7 @@ from hypothesis.strategies import integers
 from sqlalchemy import Insert, insert, select, update
 from typing_extensions import override
 
-from screenpop.app.leadership import LISTENER, SETTLES_S, Leadership
+from screenpop.app.leadership import LISTENER, SETTLES_S, UNRENEWED_S, Leadership
 from screenpop.service.ports import FencedOutError
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.lease import (
@@ -182,6 +182,24 @@ async def test_expired_lease_is_taken_once_the_database_has_answered_for_five_se
     assert not waiting.done()
     standby.clock.now += SETTLES_S
     assert (await waiting).holder == "b"
+
+
+@pytest.mark.anyio
+async def test_lease_of_a_time_to_come_is_taken_unless_it_is_renewed(
+    machines: tuple[Machine, Machine],
+) -> None:
+    active, standby = machines
+    await active.leadership.wait()
+    waiting = asyncio.create_task(standby.leadership.wait())
+    for expires in (4e9, 5e9):  # renewed after eight seconds
+        await set_expiry(active.database, expires)
+        await until_read(standby.database)
+        standby.clock.now += UNRENEWED_S - 0.001
+        await until_read(standby.database)
+        assert not waiting.done()
+    standby.clock.now += 0.001  # its holder is dead, and the database's clock was set back
+    lease = await waiting
+    assert (lease.holder, await renew_lease(standby.database, lease)) == ("b", True)
 
 
 @pytest.mark.anyio

@@ -17,7 +17,7 @@ from screenpop.store.schema.lease_tables import leases
 if TYPE_CHECKING:
     from screenpop.store.engine.database import Database
 
-__all__ = ["Lease", "acquire_lease", "release_lease", "renew_lease"]
+__all__ = ["Lease", "acquire_lease", "lease_expiry", "release_lease", "renew_lease"]
 
 LEASE_S = 6.0
 """Seconds for which a lease holds after it was acquired or renewed."""
@@ -30,16 +30,20 @@ async def acquire_lease(
     ttl_s: float = LEASE_S,
     *,
     only_released: bool = False,
+    unrenewed: float | None = None,
 ) -> Lease | None:
     """Take a lease that is free or has expired; return None while another holder has it.
 
     ``holder``: unique for each start of a process. ``ttl_s``: seconds until it expires unless it
-    is renewed. ``only_released``: take none that has merely expired. Waits for writes that the
-    previous holder has in progress. Raises ``DatabaseProblemError`` while the database is
-    unreachable.
+    is renewed. ``only_released``: take none that has merely expired. ``unrenewed``: an expiry that
+    has not been renewed for longer than a lease lasts; a lease with it is taken although it is to
+    come, as it is when the database's clock was set back. Waits for writes that the previous holder
+    has in progress. Raises ``DatabaseProblemError`` while the database is unreachable.
     """
     now = _now(database.kind)
     is_free = leases.c.expires_at <= (0.0 if only_released else now)
+    if unrenewed is not None:
+        is_free = is_free | (leases.c.expires_at == unrenewed)
     state = select(leases.c.epoch, now.label("now"), is_free.label("is_free")).where(
         leases.c.name == name
     )
@@ -63,6 +67,14 @@ async def acquire_lease(
             .values(holder=holder, epoch=lease.epoch, expires_at=now + ttl_s)
         )
     return lease
+
+
+async def lease_expiry(database: "Database", name: str) -> float | None:
+    """Return when a lease expires, by the database's clock; None: it had no holder yet."""
+    expiry = select(leases.c.expires_at).where(leases.c.name == name)
+    async with database.reading() as reads:
+        found: float | None = await reads.scalar(expiry)
+    return found
 
 
 async def renew_lease(database: "Database", lease: Lease, ttl_s: float = LEASE_S) -> bool:
