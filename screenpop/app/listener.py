@@ -4,10 +4,12 @@ import asyncio
 import signal
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
+from screenpop.app.bus_metrics import listener_bus_metrics
 from screenpop.app.call_owner import owner_of_calls, prepare_records, start_owner
 from screenpop.app.data_dir import prepare_data_dir, read_or_create_token
 from screenpop.app.garbage_collection import GarbageCollection
@@ -25,6 +27,7 @@ from screenpop.bus.redis_requests import RequestReceiver
 from screenpop.service.ports import FencedOutError
 from screenpop.settings import Settings
 from screenpop.store.engine.database import Database, open_database
+from screenpop.web.metric_families import add_part
 
 _log = structlog.get_logger()
 T = TypeVar("T")
@@ -113,7 +116,9 @@ async def _own(
         taking = asyncio.create_task(receiver.run(RequestAnswers(calls).handle))
         closing.push_async_callback(_end, taking)
         app.tasks.start(_put_facts(app, calls, publisher))
-        closing.enter_context(health.active(owner_metrics(app), calls, publisher))
+        figures = owner_metrics(app)
+        add_part(figures, partial(listener_bus_metrics, publisher, receiver))
+        closing.enter_context(health.active(figures, calls, publisher, fence))
         garbage = GarbageCollection()
         garbage.begin()
         closing.callback(garbage.end)

@@ -32,26 +32,34 @@ class ListenerHealth:
         self._figures: CollectorRegistry | None = None
         self._publisher: RedisPublisher | None = None
         self._calls: LiveCalls | None = None
+        self._epoch = 0
 
     @contextmanager
     def active(
-        self, figures: CollectorRegistry, calls: LiveCalls, publisher: RedisPublisher
+        self,
+        figures: CollectorRegistry,
+        calls: LiveCalls,
+        publisher: RedisPublisher,
+        epoch: int,
     ) -> Iterator[None]:
-        """Show these figures and links until the block is left."""
+        """Show these figures and links, and the lease's epoch, until the block is left."""
         self._figures, self._calls, self._publisher = figures, calls, publisher
+        self._epoch = epoch
         try:
             yield
         finally:
             self._figures = self._calls = self._publisher = None
+            self._epoch = 0
 
     def metrics(self) -> Iterable[Metric]:
         """Return the figures of the active listener; of a waiting one that it waits."""
         is_active = self._figures is not None
         yield gauge("listener_active", "1 in the process that owns the calls.", is_active)
-        if self._publisher is not None:
-            waiting, is_connected = self._publisher.backlog, self._publisher.is_connected
-            yield gauge("bus_waiting", "Objects not yet written to Redis.", waiting)
-            yield gauge("bus_connected", "1 while Redis answers.", is_connected)
+        yield gauge(
+            "listener_epoch",
+            "The number of its lease, higher with each holder; 0: it waits.",
+            self._epoch,
+        )
         if self._figures is not None:
             yield from self._figures.collect()
 

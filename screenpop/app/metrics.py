@@ -4,9 +4,11 @@ A process registers those of the parts that it has with ``metrics_registry``. Wh
 figure means is in ``docs/operations.md``.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
@@ -15,6 +17,8 @@ from screenpop import __version__
 from screenpop.agi.server import AgiTally
 from screenpop.ami.client import AmiClient, LinkCounters
 from screenpop.ami.link_state import LinkState
+from screenpop.app.import_jobs.job import ImportResult
+from screenpop.app.import_jobs.service import ImportJobService
 from screenpop.app.pbx_links import PbxLinks
 from screenpop.app.running_app import App
 from screenpop.app.webhook_sender import WebhookSender
@@ -44,6 +48,7 @@ def owner_metrics(app: App) -> CollectorRegistry:
         partial(webhook_metrics, app.webhooks, time.time),
         lambda: agi_metrics(app.agi_tally),
         lambda: task_metrics(app.last_successes()),
+        partial(disk_metrics, app.settings.data_dir),
     )
 
 
@@ -178,3 +183,21 @@ def task_metrics(last_success: Mapping[str, float]) -> Iterator[Metric]:
         ("task",),
         {(task,): at for task, at in last_success.items()},
     )
+
+
+def import_metrics(imports: ImportJobService) -> Iterator[Metric]:
+    """Return the figures of the imports that began in this process."""
+    yield gauge("imports_running", "Imports, trials and undoings at work.", imports.running)
+    yield labelled_counter(
+        "imports",
+        "Imports, trials and undoings that ended, by result.",
+        "result",
+        {result.value: float(imports.results[result]) for result in ImportResult},
+    )
+
+
+def disk_metrics(folder: Path) -> Iterator[Metric]:
+    """Return the space of the disk that holds the data folder."""
+    disk = os.statvfs(folder)
+    yield gauge("disk_size_bytes", "Size of the disk.", disk.f_blocks * disk.f_frsize)
+    yield gauge("disk_free_bytes", "Space that can be written.", disk.f_bavail * disk.f_frsize)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,9 +17,9 @@ from screenpop.app.call_owner import (
 )
 from screenpop.app.data_dir import prepare_data_dir, publish_address
 from screenpop.app.garbage_collection import GarbageCollection
-from screenpop.app.import_jobs.service import import_job_service
+from screenpop.app.import_jobs.service import ImportJobService, import_job_service
 from screenpop.app.live_calls import calls_of
-from screenpop.app.metrics import owner_metrics
+from screenpop.app.metrics import import_metrics, owner_metrics
 from screenpop.app.recorded_demo import play_again_and_again
 from screenpop.app.running_app import App
 from screenpop.app.setup_service import setup_of
@@ -35,8 +36,8 @@ from screenpop.telephony.identifiers import SIMULATED
 from screenpop.web.application import Web
 from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.feature_router import add_routes
-from screenpop.web.imports.port import Imports
 from screenpop.web.listen_socket import open_listening_socket
+from screenpop.web.metric_families import add_part
 
 _log = structlog.get_logger()
 
@@ -104,14 +105,16 @@ async def serve(
     return app.restarts
 
 
-def _web(app: App, bus: MemoryBus, demo: Demo | None, imports: Imports) -> Web:
+def _web(app: App, bus: MemoryBus, demo: Demo | None, imports: ImportJobService) -> Web:
+    metrics = owner_metrics(app)
+    add_part(metrics, partial(import_metrics, imports))
     web = web_of(
         app.settings,
         app.database,
         bus,
         calls_of(app),
         imports,
-        owner_metrics(app),
+        metrics,
         is_demo=demo is not None,
         guide=DemoGuide() if demo is not None and demo.guides else None,
         setup=setup_of(app),

@@ -2,20 +2,21 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
-from prometheus_client.core import Metric
 
 from screenpop.app.background_tasks import BackgroundTasks
+from screenpop.app.bus_metrics import web_bus_metrics
 from screenpop.app.call_owner import prepare_records
 from screenpop.app.data_dir import prepare_data_dir, publish_address
 from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import import_job_service
-from screenpop.app.metrics import build_metrics
+from screenpop.app.metrics import build_metrics, call_log_metrics, disk_metrics, import_metrics
 from screenpop.app.remote_calls import RemoteCalls
 from screenpop.app.scale_out import bus_of, process_name
 from screenpop.app.web_server import WebServer
@@ -29,7 +30,7 @@ from screenpop.store.customers.hidden_files import load_hidden_files
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.web.listen_socket import open_listening_socket
-from screenpop.web.metric_families import counter, gauge, metrics_registry
+from screenpop.web.metric_families import metrics_registry
 
 _log = structlog.get_logger()
 
@@ -83,7 +84,11 @@ async def running_web(settings: Settings, port: int | None = None) -> AsyncItera
         imports = await closing.enter_async_context(jobs)
         calls = RemoteCalls(settings, streams, sender).ports()
         registry = metrics_registry(
-            partial(build_metrics, database), partial(bus_metrics, streams, sender)
+            partial(build_metrics, database),
+            partial(web_bus_metrics, streams, sender),
+            partial(call_log_metrics, lambda: database.log.state, time.time),
+            partial(import_metrics, imports),
+            partial(disk_metrics, settings.data_dir),
         )
         web = web_of(settings, database, streams, calls, imports, registry)
         server = WebServer(web, settings)
@@ -112,14 +117,6 @@ async def serve_web(
         await process.stop.wait()
         _log.info("Screenpop's pages stop")
     process.tasks.raise_if_failed()
-
-
-def bus_metrics(streams: RedisStreams, sender: RequestSender) -> Iterator[Metric]:
-    """Return the figures of a web process's side of the bus."""
-    yield gauge("bus_live", "1 while beats of the listener arrive.", streams.is_live)
-    yield counter(
-        "bus_requests_dropped", "Requests dropped: too many waited for the bus.", sender.dropped
-    )
 
 
 async def _reload_hidden_files(database: Database) -> None:

@@ -99,6 +99,11 @@ class RedisPublisher:
         return in_flight + sum(len(one.due) + len(one.waiting) for one in streams)
 
     @property
+    def skipped(self) -> int:
+        """Return how many reports of web processes could not be read."""
+        return self._presence.skipped
+
+    @property
     def is_connected(self) -> bool:
         """Return whether the last exchange with Redis succeeded."""
         return self._epoch is not None and self._lost_at is None

@@ -75,6 +75,11 @@ class RedisStreams:
         return self._epoch is not None and age < STALE_S
 
     @property
+    def is_connected(self) -> bool:
+        """Return whether Redis sends this process the messages of its channels."""
+        return self._subscription.is_connected
+
+    @property
     def facts(self) -> Mapping[str, object]:
         """Return the listener's newest facts; empty while not live."""
         return self._facts if self.is_live else {}

@@ -41,6 +41,10 @@ class RedisSubscription:
         self._confirmed: dict[str, asyncio.Future[None]] = {}
         self._subscribed = False
 
+    @property
+    def is_connected(self) -> bool:
+        return self._subscribed and self._connection.is_connected
+
     async def run(self) -> None:
         """Receive until cancelled."""
         failing = False
@@ -78,7 +82,7 @@ class RedisSubscription:
             await self._ask("UNSUBSCRIBE", channel)
 
     async def _ask(self, command: str, channel: str) -> None:
-        if not self._connection.is_connected or not self._subscribed:
+        if not self.is_connected:
             return  # The next connection subscribes to what is wanted then.
         if command == "SUBSCRIBE":
             self._unconfirmed[channel] += 1

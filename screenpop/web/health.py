@@ -1,9 +1,11 @@
 """Routes for monitoring: ``/healthz``, ``/readyz`` and ``/metrics``."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from ipaddress import ip_address
 
 from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from screenpop.store.engine.health_check import FitnessCheck
 from screenpop.web.auth.current_user import UserResolver, bearer_token
 from screenpop.web.feature_router import FeatureRouter
+from screenpop.web.metric_families import add_part, gauge, labelled_gauge
 from screenpop.web.ports import LinkStates
 from screenpop.web.websocket.endpoint import WebSocketEndpoint
 
@@ -62,9 +65,22 @@ def health_routes(
         """Return figures for Prometheus, to local requests or requests with the token."""
         if not await _may_see_details(request, user_resolver):
             raise HTTPException(403, "not_allowed")
-        return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
+        readiness = CollectorRegistry()
+        add_part(readiness, partial(_readiness, await check_ready()))
+        text = generate_latest(readiness) + generate_latest(metrics)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     return routes
+
+
+def _readiness(reasons: Mapping[str, str]) -> Iterator[Metric]:
+    yield gauge("ready", "1 while /readyz answers that requests can be served.", not reasons)
+    yield labelled_gauge(
+        "not_ready",
+        "1 for each reason why it does not; no line while it does.",
+        ("reason",),
+        {(code,): 1.0 for code in reasons},
+    )
 
 
 async def _may_see_details(request: Request, user_resolver: UserResolver) -> bool:

@@ -1,12 +1,14 @@
 """``listen`` and ``web`` on a real PostgreSQL and a real Redis: one process owns the calls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import AsyncClient
 from websockets.exceptions import ConnectionClosed
 
 from screenpop.app import listener, web_process
@@ -18,8 +20,9 @@ from screenpop.demo.seed import seed_demo
 from screenpop.settings import InvalidSettingsError, Settings, unread_pbx_secrets
 from screenpop.store.engine.database import migrate, open_database
 from tests.app.running_app import LALEH, NOW, Page, Served, client, page, simulating
-from tests.redis_server import running_redis
+from tests.redis_server import RedisServer, free_port, running_redis
 from tests.store.throwaway_postgres import throwaway_postgres
+from tests.web.running_server import plain_client
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres]
 
@@ -39,26 +42,42 @@ def postgres() -> Generator[str]:
 
 
 @pytest.fixture(scope="module")
-def redis() -> Generator[str]:
+def redis() -> Generator[RedisServer]:
     with running_redis() as server:
-        yield server.url
+        yield server
 
 
 @pytest.fixture
-def settings(tmp_path: Path, postgres: str, redis: str) -> Settings:
-    return simulating(tmp_path, database_url=postgres, redis={"url": redis})
+def settings(tmp_path: Path, postgres: str, redis: RedisServer) -> Settings:
+    return simulating(tmp_path, database_url=postgres, redis={"url": redis.url})
 
 
 @asynccontextmanager
-async def listening(settings: Settings) -> AsyncIterator[asyncio.Event]:
+async def listening(settings: Settings, port: int = 0) -> AsyncIterator[asyncio.Event]:
     """Run a listener; it stops when the event is set, at the latest at the end of the block."""
     stop = asyncio.Event()
-    running = asyncio.create_task(listen(settings, stop))
+    running = asyncio.create_task(listen(settings, stop, port))
     try:
         yield stop
     finally:
         stop.set()
         await running
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await condition():  # noqa: ASYNC110 -- asked over HTTP
+            await asyncio.sleep(0.05)
+
+
+async def figures(client: AsyncClient) -> dict[str, str]:
+    lines = (await client.get("/metrics")).text.splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
+async def has(client: AsyncClient, line: str) -> bool:
+    """Return whether this line is among the figures."""
+    return line in (await client.get("/metrics")).text.splitlines()
 
 
 async def ring(web: Served, phone: str) -> str:
@@ -150,6 +169,40 @@ async def test_a_part_that_fails_ends_its_process_with_an_error(
             await listener.listen(settings, asyncio.Event())
         with pytest.raises(PartFailedError):
             await web_process.serve_web(settings, 0)
+
+
+@pytest.mark.slow
+async def test_a_listener_is_ready_with_redis_and_a_web_process_without_it(
+    settings: Settings, redis: RedisServer
+) -> None:
+    async with AsyncExitStack() as closing:
+        port = free_port()
+        await closing.enter_async_context(listening(settings, port))
+        web = await closing.enter_async_context(running_web(settings, 0))
+        owner = await closing.enter_async_context(plain_client(f"http://127.0.0.1:{port}"))
+        browser = await closing.enter_async_context(plain_client(web.url))
+
+        async def is_ready() -> bool:
+            return (await owner.get("/readyz")).status_code == 200
+
+        await until(partial(has, browser, "screenpop_bus_live 1.0"))
+        await until(partial(has, owner, "screenpop_listener_active 1.0"))
+        active, own = await figures(owner), await figures(browser)
+        assert active["screenpop_ready"] == own["screenpop_ready"] == "1.0"
+        assert float(active["screenpop_listener_epoch"]) >= 1
+        assert active["screenpop_bus_connected"] == "1.0"
+        assert float(own["screenpop_disk_free_bytes"]) <= float(own["screenpop_disk_size_bytes"])
+        assert own["screenpop_call_log_failing"] == "0.0"
+        await asyncio.to_thread(redis.kill)
+        try:
+            await until(partial(has, browser, "screenpop_bus_connected 0.0"))
+            await until(partial(has, owner, 'screenpop_not_ready{reason="bus_unreachable"} 1.0'))
+            away = await owner.get("/readyz")
+            assert (away.status_code, list(away.json()["reasons"])) == (503, ["bus_unreachable"])
+            assert (await browser.get("/readyz")).status_code == 200
+        finally:
+            await asyncio.to_thread(redis.start)
+        await until(is_ready)
 
 
 @pytest.mark.parametrize(

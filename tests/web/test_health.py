@@ -50,6 +50,9 @@ async def test_unreachable_records_are_a_code_that_strangers_do_not_get(
         assert list(ready.json()["reasons"]) == ["database_not_a_database"]
         elsewhere = await here.get("/readyz", headers=PROXIED)
         assert (elsewhere.status_code, elsewhere.json()) == (503, {"ready": False})
+        figures = (await here.get("/metrics")).text.splitlines()
+        assert "screenpop_ready 0.0" in figures
+        assert 'screenpop_not_ready{reason="database_not_a_database"} 1.0' in figures
 
 
 async def test_a_server_that_stops_is_not_ready(server: Running) -> None:
@@ -64,6 +67,8 @@ async def test_numbers_are_for_this_machine_and_for_the_token(shared: Running) -
         metrics = await here.get("/metrics")
         assert metrics.status_code == 200
         assert metrics.text.count("screenpop_browsers 0.0") == 1
+        assert "\nscreenpop_ready 1.0\n" in metrics.text
+        assert "screenpop_not_ready{" not in metrics.text
         assert 'screenpop_browsers_closed_total{reason="slow"} 0.0' in metrics.text
         assert (await elsewhere.get("/metrics")).status_code == 403
         bearer = {"Authorization": f"Bearer {TOKEN}"}

@@ -1,6 +1,7 @@
 """One import job of the pages: its state, its view, and the request of its sheet."""
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 
 from screenpop.app.import_jobs.views import corrected_preview
@@ -10,6 +11,18 @@ from screenpop.importing.messages import ImportFinished, Phase, Progress
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.web.imports.port import ImportView, Problem, Stage
+
+
+class ImportResult(StrEnum):
+    """What became of an import, of its trial, or of undoing one."""
+
+    CHECKED = "checked"
+    IMPORTED = "imported"
+    UNDONE = "undone"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    FAILED = "failed"
+    """By no fault of the file."""
 
 
 @dataclass(slots=True)

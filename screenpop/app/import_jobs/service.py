@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from screenpop.app.import_jobs.files import (
     remove_old_imports,
     save_upload,
 )
-from screenpop.app.import_jobs.job import ImportJob, job_view, sheet_request
+from screenpop.app.import_jobs.job import ImportJob, ImportResult, job_view, sheet_request
 from screenpop.app.import_jobs.views import column_fields, watched_sheets
 from screenpop.common.text import display_text
 from screenpop.customers.import_report import ReportRow, RowResult
@@ -88,6 +89,7 @@ class ImportJobService(Imports):
         self._config = config
         self._jobs: dict[str, ImportJob] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.results = Counter[ImportResult]()
         remove_old_imports(config.folder)
 
     async def tidy(self) -> None:
@@ -95,6 +97,11 @@ class ImportJobService(Imports):
         with held_if_free(self._config.lock) as ours:
             if ours and await mark_interrupted(self._config.database):
                 _log.warning("An import was broken off; it can be undone on the page of imports")
+
+    @property
+    def running(self) -> int:
+        """Return how many worker processes of this service are at work."""
+        return len(self._tasks)
 
     async def idle(self) -> None:
         """Wait until no job is running."""
@@ -333,29 +340,35 @@ class ImportJobService(Imports):
             _log.error("The process that imports ended before its work", why=str(problem))
             await self.tidy()
             self._refuse(job, "died")
+            self.results[ImportResult.FAILED] += 1
         else:
-            self._settle(job)
+            self.results[self._settle(job)] += 1
         finally:
             job.child = None
 
-    def _settle(self, job: ImportJob) -> None:
+    def _settle(self, job: ImportJob) -> ImportResult:
         ended = job.ended
         if ended.failed:
             _log.warning("An import could not be done", why=ended.failed)
-            return self._refuse(job, "failed")
+            self._refuse(job, "failed")
+            return ImportResult.FAILED
         if ended.refused:
-            return self._refuse(job, ended.refused, ended.params)
+            self._refuse(job, ended.refused, ended.params)
+            return ImportResult.REFUSED
         match job.stage:
             case Stage.CHECKING:
                 job.stage = Stage.SEEN if ended.cancelled else Stage.CHECKED
+                return ImportResult.CANCELLED if ended.cancelled else ImportResult.CHECKED
             case Stage.IMPORTING if not ended.batch:
                 job.stage = Stage.CHECKED  # cancelled while it waited for another import
+                return ImportResult.CANCELLED
             case Stage.IMPORTING:
                 job.stage, job.batch = Stage.IMPORTED, ended.batch
                 job.path.unlink(missing_ok=True)
+                return ImportResult.CANCELLED if ended.cancelled else ImportResult.IMPORTED
             case _:
                 job.stage = Stage.UNDONE
-        return None
+                return ImportResult.UNDONE
 
 
 @asynccontextmanager

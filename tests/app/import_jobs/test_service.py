@@ -17,6 +17,7 @@ from screenpop.app.import_jobs.service import (
     ImportJobService,
     import_job_service,
 )
+from screenpop.app.metrics import import_metrics
 from screenpop.importing.messages import Progress
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.engine.database import Database
@@ -105,6 +106,15 @@ async def test_a_process_that_is_killed_is_reported_and_its_batch_can_be_undone(
         undone = await desk.undo(batch.id, SUE, force=False)
         await desk.idle()
         assert desk.view(undone.id).gone == batch.added > 0
+        figures = {
+            (sample.name, *sample.labels.values()): sample.value
+            for figure in import_metrics(desk)
+            for sample in figure.samples
+            if sample.value
+        }
+        assert figures == {
+            ("screenpop_imports_total", result): 1.0 for result in ("checked", "failed", "undone")
+        }
     assert await count_customers(database) == 0
 
 
