@@ -33,10 +33,10 @@ from screenpop.store.engine.database import migrate, opened
 from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.tables import calls
 from screenpop.web.auth.route_scopes import scope_of_route
-from tests.app.running_app import NOW, simulating
+from tests.app.running_app import NOW
 from tests.command_doors import command_markdown, command_table
 from tests.socket_doors import Table as SocketTable
-from tests.socket_doors import socket_markdown, socket_table
+from tests.socket_doors import limited_to_branches, socket_markdown, socket_table
 from tests.web.hostile import filled, routes_of
 from tests.web.quick_client import QuickClient
 from tests.web.running_server import PASSWORD, Running, add_people, running
@@ -79,8 +79,9 @@ OF_SOCKET = """
 ## Messages of the socket
 
 Each kind of user sends each message, and each command about a card that is another agent's
-(`tests/app/test_socket_doors.py`). `yes`: it is taken (a command may still be refused for what it
-holds) · `no`: nothing of the card changes · `own`: only the user's own availability changes ·
+(`tests/app/test_socket_doors.py`). Agents see the files of their branch, which is the customer's
+but for *other branch*. `yes`: it is taken (a command may still be refused for what it holds) ·
+`no`: nothing of the card changes · `own`: only the user's own availability changes ·
 `login`: the socket is closed. Each card goes to its own agent
 (`tests/service/test_cards_reach_their_agent.py`).
 
@@ -262,7 +263,7 @@ def table_of(matrix: Matrix) -> str:
 async def _socket_table(folder: Path) -> SocketTable:
     async with opened(f"sqlite:///{folder / 'screenpop.db'}") as database:
         await seed_demo(database, today=NOW.date(), now=NOW.timestamp(), people=30)
-    async with running_app(simulating(folder)) as app:
+    async with running_app(limited_to_branches(folder)) as app:
         return await socket_table(app, (folder / "token").read_text("utf-8").strip())
 
 

@@ -130,6 +130,7 @@ CODES = [
     "follow_ups.request_key",
     "follow_ups.source",
     "follow_ups.state",
+    "form_drafts.form",
     "households.kind",
     "import_batches.state",
     "leases.holder",

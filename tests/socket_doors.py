@@ -10,17 +10,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from screenpop.accounts.users import Department, Role
 from screenpop.app.running_app import App
+from screenpop.customers.visibility import FilesRule
 from screenpop.demo.seed import DEMO_PASSWORD
+from screenpop.settings.schema import Settings
 from screenpop.store.accounts.board_links import make_board_link
 from screenpop.store.accounts.users import create_user
-from screenpop.store.schema.tables import calls, receipts
-from tests.app.running_app import client, page, rings
+from screenpop.store.branches import save_branch
+from screenpop.store.schema.account_tables import users
+from screenpop.store.schema.tables import calls, customers, receipts
+from tests.app.running_app import client, page, rings, simulating
 from tests.web.running_server import Socket
 
 HELD_BY = "its agent"
@@ -32,12 +36,17 @@ ACTORS: Mapping[str, str] = {
     "accounting": "nikos",
     "finance": "fatemeh",
     "support": "spyros",
+    "other branch": "ioanna",
     "supervisor": "sara",
     "admin": "admin",
     HELD_BY: "maryam",
 }
 """Columns, and the user of each that has one."""
-NEW_USERS = {"fatemeh": Department.FINANCE, "spyros": Department.SUPPORT}
+NEW_USERS = {
+    "fatemeh": Department.FINANCE,
+    "spyros": Department.SUPPORT,
+    "ioanna": Department.SALES,
+}
 OWN = frozenset({"pause", "available", "end_wrap_up", "extend_wrap_up"})
 """Commands about the availability of the user who sends them."""
 MORE_ARGS: Mapping[str, Mapping[str, object]] = {
@@ -83,6 +92,7 @@ async def socket_table(app: App, token: str) -> Table:
             language="en",
             now=now,
         )
+    await _place_in_branches(app, now)
     maker = app.people.everyone[0]
     screen = await make_board_link(app.database, maker, "wall", 1, now, shows_names=True)
     columns: dict[str, dict[str, str]] = {}
@@ -106,6 +116,22 @@ async def socket_table(app: App, token: str) -> Table:
             times = [row.painted_at if actor == HELD_BY else row.seen_at for row in rows]
             cells["receipt"] = YES if any(times) else NO
     return {name: tuple(columns[actor][name] for actor in ACTORS) for name in columns[HELD_BY]}
+
+
+def limited_to_branches(folder: Path) -> Settings:
+    """Return settings with which agents see the files of their branch only."""
+    return simulating(folder, files={"agents_see": FilesRule.BRANCH})
+
+
+async def _place_in_branches(app: App, now: float) -> None:
+    """Put all users and files into one branch, but for the agent of another one."""
+    here = await save_branch(app.database, "Here", now=now)
+    there = await save_branch(app.database, "There", now=now)
+    async with app.database.writing() as connection:
+        for table in (users, customers):
+            await connection.execute(update(table).values(branch_id=here))
+        other = users.c.username == ACTORS["other branch"]
+        await connection.execute(update(users).where(other).values(branch_id=there))
 
 
 @asynccontextmanager

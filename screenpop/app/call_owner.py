@@ -23,6 +23,7 @@ from screenpop.app.caller_source import sourced_lookup
 from screenpop.app.contacts_source import ContactsSource
 from screenpop.app.maintenance import maintain_search_data, prepare_document_key
 from screenpop.app.office_offers import OfferKeeper
+from screenpop.app.old_drafts import keep_drafts_short
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import RetentionKeeper
 from screenpop.app.running_app import App, Bus
@@ -125,6 +126,7 @@ def _start_nightly_work(app: App, *, is_demo: bool) -> None:
     plan = settings.number_plan.plan()
     app.tasks.start(maintain_search_data(database, bureau.address, plan, bureau.busy))
     app.tasks.start(keep_attachments_clean(database))
+    app.tasks.start(keep_drafts_short(database, time.time))
     zone = ZoneInfo(settings.timezone)
     retention = RetentionKeeper(
         *(database, retention_rules(settings), zone, time.time, bureau.busy),

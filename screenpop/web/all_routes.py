@@ -43,6 +43,7 @@ from screenpop.web.customers.payment_api import payment_api_routes
 from screenpop.web.customers.payment_pages import payment_routes, payment_tap_routes
 from screenpop.web.customers.trip_pages import case_routes, trip_routes
 from screenpop.web.demo_guide_routes import demo_guide_routes
+from screenpop.web.draft_routes import draft_routes
 from screenpop.web.feature_router import FeatureRouter
 from screenpop.web.follow_ups.calendar_pages import calendar_routes
 from screenpop.web.follow_ups.callback_routes import callback_routes
@@ -82,6 +83,7 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     second_factor_off_routes,
     desk_routes,
     demo_guide_routes,
+    draft_routes,
     hot_desk_routes,
     availability_routes,
     calling_routes,

@@ -6,6 +6,7 @@ import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js
 import { opensByItself } from "./card_opening.js";
 import { Availability } from "./availability.js";
 import { Cards, DismissedCards } from "./card_list.js";
+import { Draft, leavePage, loadDrafts } from "./drafts.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
 import { idleView, keptNotesView, lastCallsView, missedView } from "./idle_view.js";
 import { LastCalls } from "./recent_calls.js";
@@ -28,6 +29,7 @@ const labelKeys = (held, choose) => Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 
 
 let desk = null;
 const CHOSEN = "#card=";
+const MOST_ANSWERS = 50; // to offers, kept for a reload
 const RINGS_OR_TALKS = new Set(["ringing", "dialling", "talking", "held", "listening"]);
 
 const place = (id) => document.getElementById(id);
@@ -39,7 +41,8 @@ class Desk {
   lastCalls = new LastCalls(() => this.show());
   missedCalls = new MissedCalls(() => this.show(),
     () => this.cards.missed().some((card) => !this.missedCalls.has(card.pbx, card.call)));
-  answers = new Map(JSON.parse(sessionStorage.getItem("screenpop.answers") ?? "[]"));
+  answers = new Map();
+  answersDraft = new Draft("answers");
   programs = readPrograms(stack.dataset.programs);
   opener = new ProgramOpener(this.programs);
   status = { line: STARTING, pbx: new Map() };
@@ -56,10 +59,13 @@ class Desk {
       callback: () => this.missedCalls.soon(),
       state: (state) => this.#state(state),
       build: () => { this.newBuild = true; this.show(); },
+      login: (address) => this.#loggedOut(address),
     });
     this.availability = new Availability(this.line, place("availability"));
     this.receipts = new Receipts((card, rev, stages) => this.line.receipt(card, rev, stages));
-    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack);
+    const drafts = loadDrafts();
+    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack, drafts);
+    drafts.then((found) => this.#recallAnswers(found));
     this.sound = new Sound(() => this.#soundButton());
     this.alert = new RingAlert(this.tabs, this.sound, place("announcement"));
     addEventListener("hashchange", () => this.#choose());
@@ -213,7 +219,22 @@ class Desk {
   }
 
   #keepAnswers() {
-    sessionStorage.setItem("screenpop.answers", JSON.stringify([...this.answers].slice(-100)));
+    const values = { answers: JSON.stringify([...this.answers].slice(-MOST_ANSWERS)) };
+    this.answersDraft.keep(() => ({ values }));
+  }
+
+  #recallAnswers(drafts) {
+    const kept = drafts.find((draft) => draft.form === "answers")?.values.answers ?? "[]";
+    this.answers = new Map([...JSON.parse(kept), ...this.answers]);
+    this.show();
+  }
+
+  // A note that the server does not have yet keeps the page until its user has logged in again.
+  async #loggedOut(address) {
+    if (!this.notes.unsent) return location.assign(address);
+    await this.notes.keepAll();
+    leavePage();
+    return location.reload();
   }
 
   #close(id) {

@@ -36,7 +36,8 @@ function pbxSentence({ id, state, since, problem }, several) {
 export function showBanner(place, status) {
   const messages = sentences(status);
   render(messages.length ? html`<div class="band">${icon("offline")}<div>${messages.map((one) => html`<p>${one}</p>`)}</div>
-    ${status.line.stopped ? html`<button type="button" data-act="reload">${t("Reload the page")}</button>` : nothing}</div>` : nothing, place);
+    ${status.line.stopped === "login" ? html`<a class="button" href="/login" target="_blank">${t("Log in")}</a>`
+      : status.line.stopped ? html`<button type="button" data-act="reload">${t("Reload the page")}</button>` : nothing}</div>` : nothing, place);
 }
 
 export function showStatus(place, { line, pbx }) {

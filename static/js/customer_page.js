@@ -17,12 +17,3 @@ for (const place of document.querySelectorAll("[data-rhythm]:empty")) {
   place.textContent = rhythmSentence(JSON.parse(place.dataset.rhythm));
 }
 writeValues();
-// The form arrived: what was kept of it can go.
-const sent = sessionStorage.getItem("screenpop.sent");
-if (sent?.includes(location.pathname)) {
-  localStorage.removeItem(sent);
-  sessionStorage.removeItem("screenpop.sent");
-} else if (sent?.endsWith("/customers/new")) {
-  localStorage.removeItem(sent);
-  sessionStorage.removeItem("screenpop.sent");
-}

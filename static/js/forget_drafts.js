@@ -1,7 +1,12 @@
-// After a log-out nothing about customers stays in this browser: half-filled forms, notes, answers.
-// Choices of the browser itself (sound, single keys) stay.
-const PERSONAL = /^screenpop\.(form\.|note\.|answers$|closed$|sent$|opened$)/;
+// Nothing about customers is stored in this browser. Earlier versions stored half-filled forms, notes and answers:
+// what they left is deleted. At the login the ids of cards go too; choices of the browser itself stay.
+import { page } from "./page_context.js";
+
+const LEFT = /^screenpop\.(form\.|note\.|answers$|sent$)/;
+const CARDS = /^screenpop\.(closed|opened)$/;
 
 for (const store of [localStorage, sessionStorage]) {
-  for (const key of Object.keys(store).filter((name) => PERSONAL.test(name))) store.removeItem(key);
+  for (const key of Object.keys(store)) {
+    if (LEFT.test(key) || (!page.user && CARDS.test(key))) store.removeItem(key);
+  }
 }

@@ -1,11 +1,10 @@
-// A form that survives a lost line: what is typed is kept in this browser until the server has it.
+// A form that survives a reload, a lost line and the end of the session: what is typed is kept at the server.
+import { Draft, loadDrafts } from "./drafts.js";
 import { loadTranslations, t } from "./translations.js";
-import { page } from "./page_context.js";
 
-const RETRY_MS = 3_000;
+const KEEP_AFTER_MS = 600;
 const form = document.querySelector("form[data-keep]");
 const state = form.querySelector("[data-kept]");
-const KEY = `screenpop.form.${page.user}.${form.dataset.keep}`;
 const version = () => form.elements.version?.value ?? "";
 const fields = () => [...form.elements].filter((field) => field.name && !["csrf", "version"].includes(field.name));
 const valueOf = (field) => (field.type === "checkbox" ? (field.checked ? "on" : "") : field.value);
@@ -16,61 +15,85 @@ const givenOf = (field) => {
   return field.defaultValue;
 };
 
+const WORDS = {
+  away: "No connection to the server. Leave this page open: your text is sent automatically.",
+  logged_out: "You are logged out. Leave this page open and log in again:",
+};
+
+let given = {}; // what fields of an earlier draft held when that was begun
+let shown = "";
+let timer = 0;
+const typed = new Set(); // names of fields
+
 function showState(words, kind = "") {
   state.textContent = words;
   state.dataset.kept = kind;
+  if (kind !== "logged_out") return;
+  const link = Object.assign(document.createElement("a"), { href: "/login", target: "_blank", textContent: t("Log in") });
+  state.append(" ", link);
 }
 
-function keep() {
-  const of = (read) => Object.fromEntries(fields().map((field) => [field.name, read(field)]));
-  localStorage.setItem(KEY, JSON.stringify({ version: version(), values: of(valueOf), given: of(givenOf), at: Date.now() }));
+const draft = new Draft(form.dataset.keep, (outcome) => {
+  if (outcome === shown) return;
+  if (WORDS[outcome]) showState(t(WORDS[outcome]), outcome);
+  else if (WORDS[shown]) showState("");
+  shown = outcome;
+});
+
+// The fields that were changed, and what they held before; null if none was.
+function changes() {
+  const before = (field) => given[field.name] ?? givenOf(field);
+  const changed = fields().filter((field) => valueOf(field) !== before(field));
+  if (!changed.length) return null;
+  const of = (read) => Object.fromEntries(changed.map((field) => [field.name, read(field)]));
+  return { version: version(), values: of(valueOf), given: of(before) };
 }
 
-function recall() {
-  const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
+function keepSoon({ target }) {
+  typed.add(target.name);
+  draft.touch();
+  clearTimeout(timer);
+  timer = setTimeout(() => { timer = 0; draft.keep(changes); }, KEEP_AFTER_MS);
+}
+
+async function recall() {
+  const kept = (await loadDrafts(form.dataset.keep)).find((one) => one.form === form.dataset.keep);
   if (!kept) return;
+  given = kept.given;
   // Refused by the server: the page already holds what was sent.
-  if (document.querySelector(".problem") || !kept.given) return localStorage.removeItem(KEY);
+  if (document.querySelector(".problem")) return;
   const changedMeanwhile = kept.version !== version();
   let back = 0;
   for (const field of fields()) {
     const value = kept.values[field.name];
-    const untouched = changedMeanwhile && value === kept.given[field.name];
-    if (value === undefined || untouched || value === valueOf(field)) continue;
+    if (value === undefined || value === valueOf(field) || typed.has(field.name)) continue;
     if (field.type === "checkbox") field.checked = value === "on";
     else field.value = value;
     field.closest("details")?.setAttribute("open", "");
     back += 1;
   }
-  if (!back) return localStorage.removeItem(KEY);
-  keep();
-  return showState(changedMeanwhile
+  if (!back) return void draft.keep(changes); // saved elsewhere
+  showState(changedMeanwhile
     ? t("This record was changed in the meantime. Your unsaved text has been restored; check it before saving.")
     : t("Your unsaved text has been restored."));
 }
 
-const reachable = () => fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
-
-let leaving = false;
-
 // ``submitter``: the button, whose name and address belong to what is sent.
 async function send(submitter) {
-  while (!(await reachable())) {
-    showState(t("No connection to the server. Saved here; it is sent automatically."), "offline");
-    await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
-  }
-  sessionStorage.setItem("screenpop.sent", KEY);
-  leaving = true;
+  clearTimeout(timer);
+  timer = 0;
+  // Kept first, so that the text is safe whatever becomes of the form, and the session is there.
+  if (!await draft.keep(changes)) return;
+  form.dataset.sent = "yes";
   form.requestSubmit(submitter);
-  leaving = false;
 }
 
 await loadTranslations();
-recall();
-form.addEventListener("input", keep);
+form.addEventListener("input", keepSoon);
 form.addEventListener("submit", (event) => {
-  if (leaving) return;
+  if (form.dataset.sent) return;
   event.preventDefault();
-  keep();
   send(event.submitter);
 });
+addEventListener("pagehide", () => timer && draft.keepNow(changes()));
+await recall();

@@ -94,12 +94,12 @@ function otherSide({ customer, caller, called, direction }, view = phone) {
   return caller.number ? view(caller.number, caller.e164) : t(caller.withheld ? "Number withheld" : "No number");
 }
 
-// Notes the server would not take, because their call is long over: still here, word for word.
+// Notes the server would not take, because their call is long over: still here, word for word, for a day.
 export function keptNotesView(notes) {
   if (!notes.length) return nothing;
   return html`<section class="box missed">
-    <h2 class="box-title">${t("Notes saved in this browser only")}</h2>
-    <p class="calm">${t("These calls ended before the server could be reached. Copy what you need.")}</p>
+    <h2 class="box-title">${t("Notes that were not saved")}</h2>
+    <p class="calm">${t("These calls ended before the server could be reached. Copy what you need: these notes are deleted after a day.")}</p>
     <ul class="rows">${notes.map((note) => html`<li>
       <span class="row-title">${userText(note.text)}</span><span class="meta">${piece(shortMoment(note.at / 1000))}</span>
       <small>${userText(note.name ?? "")}</small>

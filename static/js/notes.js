@@ -1,14 +1,15 @@
-// Notes are kept as they are typed: first in this browser, then at the server. The field is never
-// filled by a render, only here, so that no message can take away text being typed.
+// Notes are saved as they are typed. One that the line cannot bring to its call is kept among the user's drafts at the
+// server, never in this browser. The field is never filled by a render, only here, so that no message can take away
+// text being typed.
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { plainName } from "./caller_identity.js";
-import { page } from "./page_context.js";
+import { Draft } from "./drafts.js";
 import { t } from "./translations.js";
 
 const SEND_AFTER_MS = 600;
 const RETRY_AFTER_MS = 10_000;
-const KEEP_DAYS = 30;
-const PREFIX = `screenpop.note.${page.user}.`;
+const KEEP_AFTER_MS = 3_000;
+const PREFIX = "note:";
 
 export function notesView(card, closes) {
   return html`<div class="notes">
@@ -22,14 +23,13 @@ export function notesView(card, closes) {
 
 export class Notes {
   #send; // (card id, text) -> promise of a result
-  #store;
-  #kept = new Map(); // card id -> {text, sent}
+  #kept = new Map(); // card id -> {text, sent, at, name, draft, isKept}
   #timers = new Map();
   #filled = new WeakSet();
 
-  constructor(send, root, store = localStorage) {
+  // ``drafts``: promises the user's drafts.
+  constructor(send, root, drafts) {
     this.#send = send;
-    this.#store = store;
     root.addEventListener("input", (event) => {
       const id = event.target.dataset?.note;
       if (id) this.#typed(id, event.target);
@@ -38,8 +38,8 @@ export class Notes {
       const id = event.target.dataset?.note;
       if (id) this.#flush(id);
     });
-    addEventListener("pagehide", () => this.#timers.forEach((_, id) => this.#flush(id)));
-    this.#recall();
+    addEventListener("pagehide", () => this.#leave());
+    drafts.then((found) => this.#recall(found));
   }
 
   // After a render: new fields get their text, untouched ones what another tab has sent.
@@ -58,8 +58,13 @@ export class Notes {
   }
 
   forget(id) {
+    this.#forget(this.#kept.get(id));
     this.#kept.delete(id);
-    this.#forget(id);
+  }
+
+  // Resolves when the server has all text, as notes or as drafts.
+  async keepAll() {
+    await Promise.all([...this.#kept].filter(([, note]) => note.text !== note.sent).map(([id]) => this.#keep(id)));
   }
 
   // Whether a note has text that the server has not confirmed.
@@ -89,8 +94,12 @@ export class Notes {
     grow(field);
     const note = { ...this.#kept.get(id), text: field.value };
     this.#kept.set(id, note);
-    this.#remember(id, note);
+    note.at = Date.now();
+    note.draft ??= new Draft(PREFIX + id);
+    note.draft.touch();
     this.#notify(id);
+    clearTimeout(note.keeping);
+    note.keeping = setTimeout(() => this.#keep(id), KEEP_AFTER_MS);
     clearTimeout(this.#timers.get(id));
     this.#timers.set(id, setTimeout(() => this.#flush(id), SEND_AFTER_MS));
   }
@@ -107,13 +116,14 @@ export class Notes {
     const later = answer.error === "not_saved_yet";
     note.refused = !answer.ok && !later;
     if (later && !this.#timers.has(id)) this.#timers.set(id, setTimeout(() => this.#flush(id), RETRY_AFTER_MS));
-    if (note.text === note.sent) this.#forget(id);
+    if (note.text === note.sent) this.#forget(note);
+    else if (note.refused) this.#keep(id);
     this.#notify(id);
   }
 
   #notify(id) {
     const note = this.#kept.get(id);
-    const words = note.refused ? t("Saved in this browser only") : note.text !== note.sent ? t("Saved here, sending …")
+    const words = note.refused ? t("Not saved") : note.text !== note.sent ? t("Sending …")
       : note.text ? t("Saved") : "";
     for (const place of document.querySelectorAll(`[data-note-state="${CSS.escape(id)}"]`)) {
       if (place.textContent !== words) place.textContent = words;
@@ -121,32 +131,48 @@ export class Notes {
     }
   }
 
-  #remember(id, note) {
-    note.at = Date.now();
-    try {
-      this.#store.setItem(PREFIX + id, JSON.stringify({ text: note.text, at: note.at, name: note.name }));
-    } catch { /* a full or forbidden store: the server's copy must do */ }
+  // The line cannot take the note: its text becomes a draft.
+  async #keep(id) {
+    const note = this.#kept.get(id);
+    if (!note || note.text === note.sent) return;
+    note.isKept = true;
+    note.draft ??= new Draft(PREFIX + id);
+    await note.draft.keep(() => contentOf(note));
   }
 
-  #forget(id) {
-    this.#store.removeItem(PREFIX + id);
+  // The server has the text as a note, or it is no longer needed: no draft is left of it.
+  #forget(note) {
+    clearTimeout(note?.keeping);
+    if (note?.isKept) note.draft.keep(() => null);
+    else note?.draft?.settle();
+    if (note) note.isKept = false;
   }
 
-  // What an earlier page could not bring to the server is sent now.
-  #recall() {
-    const oldest = Date.now() - KEEP_DAYS * 86_400_000;
-    for (const key of Object.keys(this.#store).filter((name) => name.startsWith(PREFIX))) {
-      const { text, at, name } = JSON.parse(this.#store.getItem(key));
-      const id = key.slice(PREFIX.length);
-      if (at < oldest) this.#forget(id);
-      else {
-        this.#kept.set(id, { text, at, name, sent: undefined });
-        this.#timers.set(id, 0);
-        this.#flush(id);
+  #leave() {
+    for (const id of this.#timers.keys()) this.#flush(id);
+    for (const note of this.#kept.values()) if (note.draft && note.text !== note.sent) note.draft.keepNow(contentOf(note));
+  }
+
+  // What an earlier page could not bring to its call is sent now.
+  #recall(drafts) {
+    for (const { form, values, saved_at: at } of drafts.filter((one) => one.form.startsWith(PREFIX))) {
+      const id = form.slice(PREFIX.length);
+      const here = this.#kept.get(id);
+      if (here && here.text !== here.sent) continue; // typed meanwhile
+      const note = { text: values.text ?? "", at: at * 1000, name: values.name, sent: undefined, draft: new Draft(form), isKept: true };
+      this.#kept.set(id, note);
+      const field = document.querySelector(`textarea[data-note="${CSS.escape(id)}"]`);
+      if (field) {
+        field.value = note.text;
+        grow(field);
       }
+      this.#timers.set(id, 0);
+      this.#flush(id);
     }
   }
 }
+
+const contentOf = ({ text, name }) => ({ values: { text, name: name ?? "" } });
 
 // As tall as its text, up to what the sheet allows; rows, because a style attribute is refused.
 function grow(field) {

@@ -194,10 +194,11 @@ export class Line {
     if (this.#stopped === "login") return undefined; // the bye has sent us there already
     if (LOGIN_CODES.has(code)) {
       this.#stopped = "login";
-      if (this.#hear.login) return void (this.#lost(0), this.#hear.login());
       const next = location.pathname + location.search;
       const why = LOGIN_CODES.get(code);
-      return location.assign(`/login?next=${encodeURIComponent(next)}${why ? `&why=${why}` : ""}`);
+      const address = `/login?next=${encodeURIComponent(next)}${why ? `&why=${why}` : ""}`;
+      if (this.#hear.login) return void (this.#lost(0), this.#hear.login(address));
+      return location.assign(address);
     }
     if (STAY_AWAY_CODES.has(code)) this.#stopped = STAY_AWAY_CODES.get(code);
     return this.#lost(retryMs ?? 0);

@@ -108,7 +108,7 @@ def test_a_note_typed_while_the_line_is_cut_reaches_the_server(
     line.cut()
     _band(desk)
     note.press_sequentially(" and after")
-    expect(card.whole.locator(".note-state")).to_have_text("Saved here, sending …")
+    expect(card.whole.locator(".note-state")).to_have_text("Sending …")
     line.mend()
     is_live(desk)
     expect(note).to_have_value("Before the cut and after")
@@ -135,7 +135,7 @@ def test_a_note_that_was_on_its_way_when_the_line_broke_reaches_the_server(
     with lines[0].expect_event("framesent", lambda frame: "into the dark" in str(frame)):
         note.fill("Heard, then said into the dark")
         note.blur()
-    expect(card.whole.locator(".note-state")).to_have_text("Saved here, sending …")
+    expect(card.whole.locator(".note-state")).to_have_text("Sending …")
     line.cut()
     _band(desk)
     line.mend()

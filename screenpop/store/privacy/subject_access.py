@@ -41,6 +41,7 @@ from screenpop.store.schema.customer_tables import (
     offer_answers,
     trip_travellers,
 )
+from screenpop.store.schema.form_draft_tables import form_drafts
 from screenpop.store.schema.payment_tables import trip_payments
 from screenpop.store.schema.point_tables import point_entries
 from screenpop.store.schema.retention_tables import deleted_calls
@@ -100,6 +101,7 @@ async def subject_access_report(database: Database, customer_id: CustomerId) -> 
             "removed": await removed_values(connection, ids),
             "follow_ups": await _follow_ups(connection, ids),
             "asked": await _of(connection, asked_facts, ids, with_user=True),
+            "unsaved_forms": await _of(connection, form_drafts, ids, with_user=True),
             "work_list": await _work_list(connection, ids),
             "rhythm": await _of(connection, customer_rhythms, ids),
             "value": await _of(connection, customer_values, ids),

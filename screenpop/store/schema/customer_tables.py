@@ -23,6 +23,7 @@ from screenpop.store.schema import (
     calendar_feed_tables,
     call_view_tables,
     company_tables,
+    form_draft_tables,
     hidden_file_tables,
     lease_tables,
     list_order_tables,
@@ -368,14 +369,12 @@ search_word_keys = Table(
 )
 
 TABLE_MODULES = (
-    account_tables,
-    api_token_tables,
-    attachment_tables,
-    board_link_tables,
+    *(account_tables, api_token_tables, attachment_tables, board_link_tables),
     call_view_tables,
     branch_tables,
     calendar_feed_tables,
     company_tables,
+    form_draft_tables,
     hidden_file_tables,
     lease_tables,
     list_order_tables,

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from screenpop.accounts.users import User
 from screenpop.agents.agent import AgentId
 from screenpop.store.accounts.first_passwords import FirstPassword, first_password_of
+from screenpop.store.accounts.form_drafts import forget_drafts_of
 from screenpop.store.accounts.login_records import LoginOutcome
 from screenpop.store.accounts.sessions import end_session
 from screenpop.store.accounts.users import (
@@ -81,6 +82,7 @@ def login_routes(context: WebContext) -> FeatureRouter:
         response = RedirectResponse("/login?why=logged_out", 303)
         if current_user is not None:
             check_form_token(request, csrf, context.cookies)
+            forget_drafts_of(context.database, current_user.user.id)
             await _end(context, current_user.token)
         context.cookies.drop(response, context.cookies.session)
         return response

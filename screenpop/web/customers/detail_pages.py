@@ -25,6 +25,7 @@ from screenpop.customers.models import (
 )
 from screenpop.customers.own_fields import OwnSubject
 from screenpop.follow_ups.json_view import follow_up_view
+from screenpop.store.accounts.form_drafts import forget_draft
 from screenpop.store.accounts.teams import visible_of
 from screenpop.store.accounts.users import list_users
 from screenpop.store.branches import branch_names
@@ -161,6 +162,7 @@ async def _change(
     if errors:
         file = await file_or_404(context, number)
         return await customer_form(context, request, current_user, file, form, errors)
+    await forget_draft(context.database, current_user.user.id, request.url.path)
     return back_to(number)
 
 
@@ -197,6 +199,8 @@ async def _add_number(
             await link_phone(
                 context.database, CustomerId(number), phone, context.clock(), current_user.user.id
             )
+            if "name_en_given" in form:  # from the form of a new customer, who is on file
+                await forget_draft(context.database, current_user.user.id, "/customers/new")
             return back_to(number, "#numbers")
         except CustomerRefusedError as refused:
             errors = {"number": refused.code}

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
+from screenpop.store.accounts.form_drafts import forget_draft
 from screenpop.store.customers.duplicates import find_on_file
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer
 from screenpop.web.auth.current_user import CurrentUser, RequireEdit
@@ -75,4 +76,5 @@ async def _create(context: WebContext, request: Request, current_user: CurrentUs
     except CustomerRefusedError as refused:
         errors = {FIELD_FOR_ERROR.get(refused.code, "names"): refused.code}
         return await customer_form(context, request, current_user, None, form, errors)
+    await forget_draft(context.database, current_user.user.id, request.url.path)
     return back_to(customer_id)

@@ -18,6 +18,7 @@ from screenpop.customers.models import (
     VisaState,
 )
 from screenpop.customers.own_fields import OwnSubject
+from screenpop.store.accounts.form_drafts import forget_draft
 from screenpop.store.customers.queries import CustomerRefusedError
 from screenpop.store.customers.trips_edit import (
     add_case,
@@ -124,6 +125,7 @@ def _form_routes(context: WebContext, forms: _Forms[Item]) -> FeatureRouter:
         errors = await forms.save(context, current_user, customer, item, form, language)
         if errors:
             return page(request, current_user, customer, item, form, errors)
+        await forget_draft(context.database, current_user.user.id, request.url.path)
         return back_to(number, f"#{forms.section}")
 
     def page(

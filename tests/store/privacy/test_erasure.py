@@ -13,6 +13,7 @@ from screenpop.accounts.users import UserId
 from screenpop.calls.events import Direction
 from screenpop.customers.draft import CustomerDraft, IncomingRow, PhoneDraft, TripDraft
 from screenpop.customers.models import CustomerId, PersonName
+from screenpop.store.accounts.form_drafts import FormDraft, keep_draft
 from screenpop.store.customers.audit import log_view
 from screenpop.store.customers.detail import load_customer_detail
 from screenpop.store.customers.edit import update_customer_fields
@@ -60,11 +61,9 @@ DOUBLE = PhoneDraft("0912-771-8834", E164("+989127718834"), "127718834", "work")
 HOME = PhoneDraft("021 8877 6655", E164("+982188776655"), "188776655", "home")
 NEEDLES = (
     *("zarringol", "زرینگل", "زرین‌گل", "laleh", "parastou", "λαλε"),
-    *("127718834", "356617745"),
-    *("9127718834", "09127718834", "zg@example.com"),
+    *("127718834", "356617745", "9127718834", "09127718834", "zg@example.com"),
 )
-"""What must not be found: names as written and folded, and the last nine digits of each number,
-which are in every way to write it."""
+"""What must not be found: names, and the last nine digits of each number, however written."""
 
 
 def caller(phone: PhoneDraft, *, understood: bool = True) -> CallerId:
@@ -133,6 +132,8 @@ async def an_office(database: Database) -> tuple[CustomerId, CustomerId]:
     await _calls(database, laleh, kaveh)
     await _drop_old_number(database, laleh)
     await _watch(database, laleh)
+    for form in (f"/customers/{laleh}/edit", f"/customers/{kaveh}/edit"):
+        await keep_draft(database, user_id, FormDraft(form, {"notes": "Laleh Zarringol"}, {}), NOW)
     return laleh, kaveh
 
 

@@ -98,6 +98,7 @@ async def test_every_table_about_a_customer_is_in_it(database: Database) -> None
         *("import_changes", "watched_rows", "households", "number_choices"),
         *("offer_answers", "follow_ups", "work_list", "work_list_marks", "asked_facts"),
         "customer_messages",
+        "form_drafts",
         "call_list_customers",
         "removed_items",
         "customer_documents",
