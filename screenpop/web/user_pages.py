@@ -19,14 +19,13 @@ from screenpop.store.accounts.second_factor import find_second_factor
 from screenpop.store.accounts.sessions import end_other_sessions, load_open_sessions
 from screenpop.store.accounts.user_admin import (
     UserAccount,
-    change_role,
     delete_user,
     disable_user,
     enable_user,
     list_accounts,
-    rename_user,
+    save_account,
 )
-from screenpop.store.accounts.users import UserRefusedError, create_user, set_endpoints
+from screenpop.store.accounts.users import UserRefusedError, create_user
 from screenpop.store.branches import branch_names, branches_of_users, set_users_branch
 from screenpop.telephony.identifiers import Endpoint
 from screenpop.web.admin_pages import account_view
@@ -69,13 +68,20 @@ def user_routes(context: WebContext) -> FeatureRouter:
             raise HTTPException(422, "bad_request:role")
         user = UserId(user_id)
         try:
-            await rename_user(context.database, user, name)
-            await change_role(context.database, user, _ROLES[role], _DEPARTMENTS[department])
-            await set_endpoints(context.database, user, _endpoints(phones))
-            if branch is not None:
-                await set_users_branch(context.database, user, int(branch) if branch else None)
+            await save_account(
+                context.database,
+                user,
+                display_name=name,
+                role=_ROLES[role],
+                department=_DEPARTMENTS[department],
+                endpoints=_endpoints(phones),
+            )
         except UserRefusedError as refused:
-            return await _user_page(context, request, current_user, user_id, refused.code)
+            typed: View = {"name": name, "phones": phones, "role": role}
+            typed |= {"department": department, "branch": int(branch or 0) or None}
+            return await _user_page(context, request, current_user, user_id, refused.code, typed)
+        if branch is not None:
+            await set_users_branch(context.database, user, int(branch) if branch else None)
         if account.user.role.value != role:
             context.websocket_endpoint.end_user(user, CloseCode.RIGHTS_CHANGED)
         context.desks.changed()
@@ -211,14 +217,20 @@ async def _user_page(
     current_user: CurrentUser,
     user_id: int,
     problem: str = "",
+    typed: View | None = None,
 ) -> Response:
+    """Return the page of a user; ``typed``: what a refused form held."""
     account = await _account(context, user_id)
+    view = account_view(account)
+    kept: View = {"name": account.user.display_name, "phones": view["phones_text"]}
+    kept |= {"role": account.user.role.value, "department": account.user.department.value}
+    kept |= {"branch": (await branches_of_users(context.database)).get(user_id)}
     data: View = {
-        "account": account_view(account),
+        "account": view,
+        "form": kept | (typed or {}),
         "roles": [*Role],
         "departments": [*Department],
         "branches": await branch_names(context.database),
-        "branch": (await branches_of_users(context.database)).get(user_id),
         "sessions": session_views(
             await context.database.read(
                 lambda connection: load_open_sessions(connection, account.user.id, context.clock())

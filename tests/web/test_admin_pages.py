@@ -133,9 +133,14 @@ async def test_a_user_gets_another_name_role_department_and_phones(office: Runni
     alice = accounts["alice"]
     assert (alice.user.display_name, alice.user.role) == ("Alice K.", Role.SUPERVISOR)
     assert [phone for _, phone in alice.phones] == ["120", "121"]
-    status, page = await post(office, path, **form | {"phones": "102"})
+    taken = {"name": "Typed Name", "phones": "102", "role": "agent", "department": "sales"}
+    status, page = await post(office, path, **taken)
     assert status == 422
     assert "belongs to another user" in page
+    for kept in ('value="Typed Name"', 'value="102"', 'value="agent" selected'):
+        assert kept in page  # what was typed is there to be corrected
+    accounts = {one.user.username: one for one in await list_accounts(office.database)}
+    assert accounts["alice"] == alice  # and no part of it is saved
     assert (await post(office, path, **form | {"role": "king"}))[0] == 422
     assert (await post(office, path, **form | {"name": " "}))[0] == 422
 

@@ -5,15 +5,21 @@ keeps the row and the display name, so that calls, notes and audit logs keep the
 is free again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import Department, Role, User, UserId
-from screenpop.store.accounts.users import UserRefusedError, fold_username
+from screenpop.store.accounts.users import (
+    UserRefusedError,
+    endpoint_taken,
+    fold_username,
+    replace_endpoints,
+)
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.account_tables import sessions, user_endpoints, users
 from screenpop.store.schema.second_factor_tables import recovery_codes, second_factors
@@ -79,13 +85,29 @@ async def find_account(database: Database, username: str) -> User:
     return _user(row)
 
 
+async def save_account(
+    database: Database,
+    user_id: UserId,
+    *,
+    display_name: str,
+    role: Role,
+    department: Department,
+    endpoints: Sequence[Endpoint],
+) -> None:
+    """Change all that the page of a user has, or nothing. Raises ``UserRefusedError``."""
+    name = _checked_name(display_name)
+    try:
+        async with database.writing() as connection:
+            await _set_role(connection, user_id, role, department)
+            await _set(connection, user_id, {"display_name": name})
+            await replace_endpoints(connection, user_id, endpoints)
+    except IntegrityError as error:
+        raise endpoint_taken(endpoints) from error
+
+
 async def rename_user(database: Database, user_id: UserId, display_name: str) -> None:
     """Change the display name. Raises ``UserRefusedError``."""
-    name = display_name.strip()
-    if not name or len(name) > _LONGEST_NAME:
-        raise UserRefusedError(
-            "no_name", f"Write the person's name, in at most {_LONGEST_NAME} characters."
-        )
+    name = _checked_name(display_name)
     async with database.writing() as connection:
         await _row(connection, user_id)
         await _set(connection, user_id, {"display_name": name})
@@ -96,11 +118,7 @@ async def change_role(
 ) -> None:
     """Change a user's role and department. Raises ``UserRefusedError``."""
     async with database.writing() as connection:
-        row = await _row(connection, user_id)
-        if role is not Role.ADMIN and row.active:
-            await _keep_an_admin(connection, user_id)
-        values = {"role": role.value, "department": department.value}
-        await _set(connection, user_id, values)
+        await _set_role(connection, user_id, role, department)
 
 
 async def disable_user(database: Database, user_id: UserId) -> None:
@@ -141,6 +159,25 @@ async def delete_user(database: Database, user_id: UserId, now: float) -> None:
         await connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
         for table in (user_endpoints, second_factors, recovery_codes):
             await connection.execute(delete(table).where(table.c.user_id == user_id))
+
+
+async def _set_role(
+    connection: AsyncConnection, user_id: UserId, role: Role, department: Department
+) -> None:
+    row = await _row(connection, user_id)
+    if role is not Role.ADMIN and row.active:
+        await _keep_an_admin(connection, user_id)
+    values = {"role": role.value, "department": department.value}
+    await _set(connection, user_id, values)
+
+
+def _checked_name(display_name: str) -> str:
+    name = display_name.strip()
+    if not name or len(name) > _LONGEST_NAME:
+        raise UserRefusedError(
+            "no_name", f"Write the person's name, in at most {_LONGEST_NAME} characters."
+        )
+    return name
 
 
 async def _row(connection: AsyncConnection, user_id: UserId) -> Any:

@@ -93,7 +93,7 @@ async def create_user(
             raise UserRefusedError(
                 "username_taken", f"There is a user {name} already. Choose another name."
             ) from error
-        raise _taken(endpoints) from error
+        raise endpoint_taken(endpoints) from error
     return User(user, name, shown, role, department, language)
 
 
@@ -179,11 +179,21 @@ async def set_endpoints(
     """Replace the phones of a user on one PBX. Raises ``UserRefusedError``."""
     try:
         async with database.writing() as connection:
-            mine = (user_endpoints.c.user_id == user, user_endpoints.c.pbx == pbx)
-            await connection.execute(delete(user_endpoints).where(*mine))
-            await _give_endpoints(connection, user, endpoints, pbx)
+            await replace_endpoints(connection, user, endpoints, pbx)
     except IntegrityError as error:
-        raise _taken(endpoints) from error
+        raise endpoint_taken(endpoints) from error
+
+
+async def replace_endpoints(
+    connection: AsyncConnection,
+    user: UserId,
+    endpoints: Sequence[Endpoint],
+    pbx: PbxId = ANY_PBX,
+) -> None:
+    """As ``set_endpoints``, in the caller's transaction. Raises ``IntegrityError``."""
+    mine = (user_endpoints.c.user_id == user, user_endpoints.c.pbx == pbx)
+    await connection.execute(delete(user_endpoints).where(*mine))
+    await _give_endpoints(connection, user, endpoints, pbx)
 
 
 async def find_username(database: Database, username: str) -> User | None:
@@ -261,7 +271,8 @@ async def _give_endpoints(
         await connection.execute(insert(user_endpoints), rows)
 
 
-def _taken(endpoints: Sequence[Endpoint]) -> UserRefusedError:
+def endpoint_taken(endpoints: Sequence[Endpoint]) -> UserRefusedError:
+    """Return the refusal of phones of which another user has one."""
     return UserRefusedError(
         "endpoint_taken",
         f"One of the phones {', '.join(endpoints)} belongs to another user, or the user is gone."
