@@ -206,3 +206,20 @@ def test_a_mobile_that_took_the_call_is_displayed_by_its_number_and_wants_no_age
     expect(supervisor.locator("main")).not_to_contain_text("it has no user")
     expect(supervisor.locator("#timeline")).to_contain_text("Number 09121112233 answered.")
     expect(supervisor.locator("#timeline")).not_to_contain_text("Phone trunk")
+
+
+def test_a_form_sent_twice_is_saved_once_and_a_refused_one_begins_at_the_marked_field(
+    log_in: LogIn,
+) -> None:
+    page = log_in("sara", at="/customers/new")
+    birthday = page.locator("input[name=birthday]")
+    page.locator("input[name=name_en_given]").fill("Doublia")
+    birthday.fill("1405/13/45")
+    page.get_by_role("button", name="Save").click()
+    expect(birthday).to_be_focused()
+    expect(birthday).to_have_value("1405/13/45")
+    birthday.fill("")
+    page.get_by_role("button", name="Save").dblclick()
+    expect(page).to_have_url(re.compile(r"/customers/\d+$"))
+    page.goto("/customers?q=doublia")
+    expect(page.locator("a.row-link")).to_have_count(1)
