@@ -22,6 +22,8 @@ ANY_PBX = PbxId("")
 """An endpoint of this name on any PBX."""
 
 _USERNAME = re.compile(r"[^\W_][\w.@-]{0,63}")
+_LOOK_ALIKE = frozenset({"LATIN", "GREEK", "CYRILLIC"})
+"""Scripts with letters that look the same."""
 _COLUMNS: tuple[Column[Any], ...] = (
     users.c.id,
     users.c.username,
@@ -36,7 +38,8 @@ _COLUMNS: tuple[Column[Any], ...] = (
 class UserRefusedError(ValueError):
     """A user cannot be created or changed so; ``code`` is the reason.
 
-    ``bad_username``, ``username_taken``, ``endpoint_taken``, ``no_name`` or ``unknown_user``.
+    ``bad_username``, ``mixed_username``, ``username_taken``, ``endpoint_taken``, ``no_name`` or
+    ``unknown_user``.
     """
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -68,6 +71,12 @@ async def create_user(
             "bad_username",
             f"The username {username!r} cannot be used. Take up to 64 letters, digits and . @ - _,"
             " beginning with a letter or digit.",
+        )
+    if len(_LOOK_ALIKE & {unicodedata.name(char, "").partition(" ")[0] for char in name}) > 1:
+        raise UserRefusedError(
+            "mixed_username",
+            f"The username {username!r} mixes Latin, Greek or Cyrillic letters, which look the"
+            " same. Type it anew with one keyboard.",
         )
     shown = display_name.strip()
     if not shown:

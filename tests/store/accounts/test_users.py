@@ -54,6 +54,16 @@ async def test_a_username_that_could_confuse_is_refused(database: Database, name
     assert refused.value.code == "bad_username"
 
 
+async def test_a_username_of_letters_that_look_like_another_script_is_refused(
+    database: Database,
+) -> None:
+    for name in ("\u0430dmin", "Νikos", "mаryam.2"):
+        with pytest.raises(UserRefusedError) as refused:
+            await add_user(database, name)
+        assert refused.value.code == "mixed_username"
+    assert (await add_user(database, "νίκος")).username == "νίκοσ"
+
+
 async def test_a_persian_username_works(database: Database) -> None:
     user = await add_user(database, "مریم")
 
