@@ -182,6 +182,7 @@ def create_web(
     build = _build(assets, catalogues)
     cookies = Cookies(origins.https)
     user_resolver = UserResolver(database, cookies, api_token, clock, agents_see)
+    refusals = RefusalLog(database, clock)
     websocket_endpoint = WebSocketEndpoint(
         origins=origins,
         user_resolver=user_resolver,
@@ -191,6 +192,7 @@ def create_web(
         build=build,
         clock=clock,
         limits=socket_limits or SocketLimits(),
+        refusals=refusals,
     )
     renderer = Renderer(
         templates=open_templates(templates or _HERE / "templates", assets),
@@ -244,14 +246,16 @@ def create_web(
         tier_rules=tier_rules,
         tier_preview=tier_preview,
     )
-    pages = _pages(context, file_routes(assets, catalogues, build))
+    pages = _pages(context, refusals, file_routes(assets, catalogues, build))
     registry = metrics or CollectorRegistry()
     add_part(registry, partial(socket_metrics, websocket_endpoint))
     checks = readiness_check(FitnessCheck(database), websocket_endpoint)
     add_routes(pages, health_routes(checks, link_states, registry, user_resolver))
     uploads = frozenset({LOOKBACK_PATH, *((IMPORT_PATH, "/api/v1/imports") if imports else ())})
     return Web(
-        SecurityMiddleware(pages, websocket_endpoint, origins, uploads, UPLOAD_PATHS),
+        SecurityMiddleware(
+            pages, websocket_endpoint, origins, uploads, UPLOAD_PATHS, refusals.refused_at_door
+        ),
         websocket_endpoint,
         pages,
         assets,
@@ -259,7 +263,7 @@ def create_web(
     )
 
 
-def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
+def _pages(context: WebContext, refusals: RefusalLog, files: FeatureRouter) -> FastAPI:
     @asynccontextmanager
     async def ticking(_: FastAPI) -> AsyncGenerator[None]:
         ticker = asyncio.create_task(context.websocket_endpoint.run())
@@ -269,7 +273,7 @@ def _pages(context: WebContext, files: FeatureRouter) -> FastAPI:
             ticker.cancel()
             await asyncio.gather(ticker, return_exceptions=True)
 
-    problems = ErrorPages(context.renderer, RefusalLog(context.database, context.clock))
+    problems = ErrorPages(context.renderer, refusals)
     pages = DescribedApi(
         title="Screenpop",
         version=version("screenpop"),

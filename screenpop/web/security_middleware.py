@@ -5,6 +5,7 @@ memory as long as the socket lives.
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -55,13 +56,18 @@ class SecurityMiddleware:
         origins: OwnOrigins,
         uploads: frozenset[str] = frozenset(),
         upload_paths: re.Pattern[str] | None = None,
+        cross_site: Callable[[Scope, str], None] = lambda scope, code: None,
     ) -> None:
-        """``uploads``, ``upload_paths``: accept files and check their size themselves."""
+        """``uploads``, ``upload_paths``: accept files and check their size themselves.
+
+        ``cross_site(scope, code)``: is called for each request that another site's page sent.
+        """
         self._pages = pages
         self._sockets = sockets
         self._origins = origins
         self._uploads = uploads
         self._upload_paths = upload_paths
+        self._cross_site = cross_site
         self._headers = dict(_HEADERS)
         if origins.https:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -115,6 +121,7 @@ class SecurityMiddleware:
             asks_for_a_change
             and self._origins.classify_request(headers) is RequestOrigin.ANOTHER_SITE
         ):
+            self._cross_site(scope, "cross_site")
             return _refuse(
                 scope,
                 403,

@@ -10,6 +10,7 @@ from screenpop.bus.memory import MemoryBus
 from screenpop.store.engine.database import open_database
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import CurrentUser, UserResolver
+from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.error_pages import SENTENCES
 from screenpop.web.origins import OwnOrigins
 from screenpop.web.websocket.endpoint import SocketLimits, WebSocketEndpoint
@@ -69,6 +70,7 @@ async def test_while_the_records_are_away_a_socket_is_asked_to_come_later(
         build="b",
         clock=lambda: 0.0,
         limits=SocketLimits(),
+        refusals=RefusalLog(database, lambda: 0.0),
     )
     sent: list[Message] = []
 

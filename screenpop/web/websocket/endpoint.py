@@ -19,6 +19,7 @@ from screenpop.protocol.session import Close, Join, RateLimit, Request, Session
 from screenpop.protocol.user_stream import StaleStreamsError
 from screenpop.store.accounts.sessions import EndReason
 from screenpop.web.auth.current_user import CurrentUser, UserResolver
+from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.origins import OwnOrigins, RequestOrigin
 from screenpop.web.ports import Clock, Commands, Receipts, Streams
 from screenpop.web.websocket.connection import BrowserConnection, now
@@ -78,6 +79,7 @@ class WebSocketEndpoint:
         build: str,
         clock: Clock,
         limits: SocketLimits,
+        refusals: RefusalLog,
     ) -> None:
         self._origins = origins
         self._user_resolver = user_resolver
@@ -87,6 +89,7 @@ class WebSocketEndpoint:
         self._build = build
         self._clock = clock
         self._limits = limits
+        self._refusals = refusals
         self._sockets: dict[UserId, list[BrowserConnection]] = {}
         self._count = 0
         self._memories: dict[UserId, CommandDedup] = {}
@@ -115,12 +118,15 @@ class WebSocketEndpoint:
         connection = HTTPConnection(scope)
         if self._origins.classify_request(connection.headers) is RequestOrigin.ANOTHER_SITE:
             # Before the accept: a page of another site gets a 403 and no socket.
+            self._refusals.refused_at_door(scope, "cross_site")
             await send({"type": "websocket.close", "code": 1008})
             return
         screen = connection.query_params.get("screen", "")
         token = "" if screen else self._user_resolver.token_of(connection)
         del connection  # it would live as long as the socket
-        welcome = await (self._welcome_screen(screen) if screen else self._welcome(token))
+        welcome = await (
+            self._welcome_screen(scope, screen) if screen else self._welcome(scope, token)
+        )
         await send({"type": "websocket.accept"})
         if isinstance(welcome, Close):
             await _reject(welcome, send)
@@ -195,31 +201,41 @@ class WebSocketEndpoint:
             elif check.role is not socket.role:
                 socket.end(CloseCode.RIGHTS_CHANGED)
 
-    async def _welcome(self, token: str) -> "_SocketOwner | Close":
+    async def _welcome(self, scope: Scope, token: str) -> "_SocketOwner | Close":
         try:
             current_user = await self._user_resolver.of_token(token)
         except Exception:  # noqa: BLE001 -- whatever the reason, the page should reconnect
             _log.exception("The user of a websocket could not be read")
             return Close(CloseCode.OVERLOAD, "the records are not reachable")
         if current_user is None:
-            return Close(CloseCode.EXPIRED if token else CloseCode.NOT_LOGGED_IN)
-        return self._refusal(current_user) or _SocketOwner(
+            code = CloseCode.EXPIRED if token else CloseCode.NOT_LOGGED_IN
+            return self._recorded(scope, Close(code))
+        refusal = self._refusal(current_user)
+        if refusal is not None:
+            return self._recorded(scope, refusal, current_user.user.id)
+        return _SocketOwner(
             current_user.user.id,
             current_user.user.role,
             current_user.token,
             current_user.expires_at,
         )
 
-    async def _welcome_screen(self, token: str) -> "_SocketOwner | Close":
+    def _recorded(self, scope: Scope, refusal: Close, user: UserId | None = None) -> Close:
+        self._refusals.refused_socket(scope, refusal.code, user)
+        return refusal
+
+    async def _welcome_screen(self, scope: Scope, token: str) -> "_SocketOwner | Close":
         try:
             link = await self._user_resolver.screen_of_token(token)
         except Exception:  # noqa: BLE001 -- whatever the reason, the screen should reconnect
             _log.exception("The link of a websocket could not be read")
             return Close(CloseCode.OVERLOAD, "the records are not reachable")
         if link is None:
-            return Close(CloseCode.REFUSED, "this link has ended")
-        owner = _SocketOwner(link.reader, None, "", link.expires_at)
-        return self._crowded(owner.user) or owner
+            return self._recorded(scope, Close(CloseCode.REFUSED, "this link has ended"))
+        refusal = self._crowded(link.reader)
+        if refusal is not None:
+            return self._recorded(scope, refusal)
+        return _SocketOwner(link.reader, None, "", link.expires_at)
 
     def _refusal(self, current_user: CurrentUser) -> Close | None:
         if not current_user.may(Right.SEE_OWN_CARDS):

@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from screenpop.accounts.token_scopes import Scope
-from screenpop.accounts.users import UserId
 from screenpop.store.accounts.refusal_records import (
     Refusal,
     forget_refusals,
@@ -14,7 +14,14 @@ from screenpop.store.accounts.refusal_records import (
     record_refusal,
 )
 from screenpop.store.engine.database import opened
-from screenpop.web.auth.refusal_log import MOST_OF_ALL, MOST_OF_ONE, SPAN_S, RefusalLog
+from screenpop.web.auth.refusal_log import (
+    MOST_OF_ALL,
+    MOST_OF_ONE,
+    MOST_OF_STRANGERS,
+    SPAN_S,
+    RefusalLog,
+)
+from screenpop.web.websocket.endpoint import SocketLimits
 from tests.web.running_server import running
 from tests.web.tokens import bearer, make_token
 
@@ -28,8 +35,8 @@ def blank(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'blank.db'}"
 
 
-def refusal(user: int = 0, address: str = "192.0.2.1", route: str = "/admin") -> Refusal:
-    return Refusal(UserId(user) if user else None, "", address, "GET", route, "not_allowed")
+def refusal(token: str = "", address: str = "192.0.2.1", route: str = "/admin") -> Refusal:
+    return Refusal(None, token, address, "GET", route, "not_allowed")
 
 
 @pytest.mark.defends("refusal-records")
@@ -76,9 +83,43 @@ async def test_only_so_many_of_one_and_of_all_are_recorded(blank: str) -> None:
         log = RefusalLog(database, lambda: 1.0, lambda: 0.0)
         of_one = [log.add(refusal(route=f"/{number}")) for number in range(MOST_OF_ONE + 1)]
         assert of_one == [True] * MOST_OF_ONE + [False]
-        left = MOST_OF_ALL - MOST_OF_ONE
-        of_all = [log.add(refusal(address=f"host-{number}")) for number in range(left + 1)]
+        left = MOST_OF_STRANGERS - MOST_OF_ONE
+        strangers = [log.add(refusal(address=f"host-{number}")) for number in range(left + 1)]
+        assert strangers == [True] * left + [False]
+        # Strangers leave room for those who logged in.
+        left = MOST_OF_ALL - MOST_OF_STRANGERS
+        of_all = [log.add(refusal(token=f"{number}")) for number in range(left + 1)]
         assert of_all == [True] * left + [False]
+
+
+@pytest.mark.defends("refusal-records")
+async def test_pages_of_other_sites_and_refused_sockets_are_recorded(
+    prepared: Path, tmp_path: Path
+) -> None:
+    limits = SocketLimits(tabs=1)
+    async with running(prepared, tmp_path, real_pages=True, limits=limits) as office:
+        evil = {"Origin": "https://evil.example"}
+        async with office.browser() as browser:
+            for path in ("/customers/77/edit?name=Zarringol", "/logout"):
+                assert (await browser.post(path, headers=evil)).status_code == 403
+        with pytest.raises(InvalidStatus):
+            async with office.socket("alice", origin=evil["Origin"]):
+                pass
+        async with office.socket(None) as socket:
+            await socket.closed()
+        async with office.socket("alice") as first:
+            await first.greet()
+            async with office.socket("alice") as second:
+                await second.closed()
+        await office.database.later.flush()
+        found = await list_refusals(office.database)
+    assert [(one.by, one.method, one.route, one.code) for one in found] == [
+        ("Alice <b>Agent</b>", "SOCKET", "/ws/v1", "too_many_tabs"),
+        ("", "SOCKET", "/ws/v1", "no_session"),
+        ("", "SOCKET", "/ws/v1", "cross_site"),
+        ("", "POST", "", "cross_site"),
+    ]
+    assert {one.address for one in found} == {"127.0.0.1"}
 
 
 async def test_records_older_than_the_limit_go(blank: str) -> None:
