@@ -2,7 +2,8 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -22,6 +23,7 @@ from screenpop.agi.protocol import (
 from screenpop.customers.models import CallerRecord
 from screenpop.service.ports import CallerLookup, RecordsUnreachableError
 from screenpop.telephony.caller_id import CallerId
+from screenpop.telephony.identifiers import LINKEDID_PATTERN
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
 
@@ -32,6 +34,7 @@ ANSWER_WITHIN_S = 0.3
 _LOOKUP_WITHIN_S = 0.2
 """Seconds of the lookup, so that a slow database still leaves time to report it."""
 SCRIPT = "screenpop"
+_UNIQUEID = re.compile(LINKEDID_PATTERN)
 _LANGUAGES = frozenset({"en", "fa", "el"})
 _PRESENTATION, _PROHIBITED = 0x60, 0x20
 
@@ -90,9 +93,11 @@ class AgiServer:
             writer.transport.abort()
             return
         self._open += 1
+        asked: dict[str, str] = {}
         try:
             async with asyncio.timeout(self.config.answer_within_s):
-                await self._answer(reader, writer)
+                asked = parse_request(await _read_lines(reader))
+                await self._answer(asked, reader, writer)
             self.tally.answered += 1
         except TimeoutError:
             self.tally.late += 1
@@ -101,7 +106,12 @@ class AgiServer:
             self.tally.refused += 1
         except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
             self.tally.refused += 1
-            _log.exception("A request of a dialplan could not be answered; the call goes on")
+            # The Linkedid is not in the request; of a call's first channel it is the Uniqueid.
+            channel = _UNIQUEID.fullmatch(asked.get("uniqueid", ""))
+            _log.exception(
+                "A request of a dialplan could not be answered; the call goes on",
+                call=None if channel is None else channel[0],
+            )
         finally:
             self._open -= 1
             writer.close()  # Asterisk goes on with the call.
@@ -116,8 +126,12 @@ class AgiServer:
             address = address.ipv4_mapped
         return any(address in network for network in self.config.allowed)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked = parse_request(await _read_lines(reader))
+    async def _answer(
+        self,
+        asked: Mapping[str, str],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         script, options = parse_options(asked["request"])
         if script != SCRIPT:
             raise BadRequestError

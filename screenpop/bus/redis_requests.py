@@ -32,6 +32,7 @@ from screenpop.bus.request_messages import (
     read_request,
 )
 from screenpop.bus.together import run_together
+from screenpop.cards.compose import call_of_card
 from screenpop.service.ports import FencedOutError
 
 _log = logging.getLogger(__name__)
@@ -292,14 +293,14 @@ class RequestReceiver:
         try:
             await handle(request.kind, request.body)
         except Exception:  # noqa: BLE001 -- the next ones must still be handled
-            _log.exception("The request %s failed", request.kind)
+            _log_failed(request)
 
     async def _answer(self, handle: Handle, request: RequestMessage) -> None:
         try:
             value = await handle(request.kind, request.body) or {}
             answer = encode_answer(request.ask_id, value)
         except Exception:  # noqa: BLE001 -- the web process must have an answer
-            _log.exception("The request %s failed", request.kind)
+            _log_failed(request)
             answer = encode_answer(request.ask_id, {"error": "failed"})
         self._answers.append((self._keys.answers(request.sender), answer))
         self._wake.set()
@@ -327,3 +328,10 @@ async def _delete(connection: RedisConnection, key: str) -> None:
         await connection.call("DEL", key)
     except BusUnreachableError:
         await asyncio.sleep(RETRY_S)
+
+
+def _log_failed(request: RequestMessage) -> None:
+    """Log the exception, with the call of the card that the request is about."""
+    args = request.body.get("args")
+    card = args.get("card") if isinstance(args, Mapping) else request.body.get("card")
+    _log.exception("The request %s failed", request.kind, extra=call_of_card(card))

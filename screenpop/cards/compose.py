@@ -1,5 +1,6 @@
 """Composes one agent's card of one call. Fast, and never raises for any caller name."""
 
+import re
 from dataclasses import dataclass, fields
 from datetime import date
 from operator import attrgetter
@@ -32,12 +33,13 @@ from screenpop.customers.match import CustomerMatch, Sureness
 from screenpop.offers.suggestion import Reason, Suggestions
 from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.caller_id_words import means_unknown, means_withheld, normalize_word
-from screenpop.telephony.identifiers import CallId, LegId, PbxId
+from screenpop.telephony.identifiers import LINKEDID_PATTERN, CallId, LegId, PbxId
 
 MAX_NAME_LENGTH = 80
 MAX_RAW_LENGTH = 128
 MAX_CANDIDATES = 8
 
+_PBX_AND_LINKEDID = re.compile(rf"([a-z0-9_-]{{1,40}})/({LINKEDID_PATTERN})/")
 NO_SUGGESTIONS = Suggestions()
 
 
@@ -120,6 +122,15 @@ def parse_card_id(card: CardId) -> tuple[PbxId, CallId, AgentId] | None:
     if not (pbx and call and agent.isascii() and agent.isdigit()):
         return None
     return PbxId(pbx), CallId(call), AgentId(int(agent))
+
+
+def call_of_card(card: object) -> dict[str, str]:
+    """Return ``pbx`` and ``call`` of a card's id for the program's log; empty for another value.
+
+    Browsers send the id: a text without a Linkedid is left out.
+    """
+    found = _PBX_AND_LINKEDID.match(card) if isinstance(card, str) else None
+    return {} if found is None else {"pbx": found[1], "call": found[2]}
 
 
 # The match: how sure, and why.

@@ -12,6 +12,10 @@ _QUIET = ("uvicorn.access", "aiosqlite", "alembic", "asyncio")
 """Libraries whose records cost much; those of others below a warning are dropped later."""
 
 
+_IDS = ("pbx", "call")
+"""What ``extra`` of ``logging`` adds to a record."""
+
+
 def configure_logging(level: str, shape: str) -> None:
     """Send all log records, also those of libraries, to standard error.
 
@@ -60,5 +64,6 @@ def _shared(*, is_human: bool) -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(_IDS),
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_human else "iso", utc=not is_human),
     ]

@@ -7,7 +7,7 @@ a value.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
-from screenpop.calls.call_state import CallState
+from screenpop.calls.call_state import CallKey, CallState
 from screenpop.calls.events import Direction
 from screenpop.customers.match import apply_choice, match_caller
 from screenpop.customers.models import CallerRecord, CustomerFile, CustomerId
@@ -85,6 +85,10 @@ class CallerIdentification:
         """Return the sessions whose lookup reached its time limit."""
         late = self._lookups.expired(now)
         return [file for key in late for file in self._learnt(key, None, setting, now)]
+
+    def awaiting(self, number: NumberKey) -> tuple[CallKey, ...]:
+        """Return the calls that wait for the lookup of a number."""
+        return tuple(file.call.key for file in self._awaiting.get(number, ()))
 
     def look_again(self, number: NumberKey, files: Iterable[CallSession], now: float) -> None:
         for file in files:

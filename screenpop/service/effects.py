@@ -71,6 +71,7 @@ class WarnUnmappedPhone:
     """Warn once that a phone without an agent rings."""
 
     pbx: PbxId
+    call: CallId
     endpoint: Endpoint
     at: float
 

@@ -4,13 +4,18 @@
 ``ScreenPop.flush`` empties them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
+from screenpop.calls.call_log import build_open_record
 from screenpop.calls.call_record import CallRecord
 from screenpop.calls.call_state import CallKey
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.card_index import CardIndex
-from screenpop.service.effects import Effect
+from screenpop.service.effects import Effect, KeepOpen
+from screenpop.service.logged_call import open_record
+from screenpop.service.ports import LoggedCall
 
 
 @dataclass(slots=True)
@@ -25,6 +30,16 @@ class LiveCalls:
     finished: list[tuple[CallSession, CallRecord]] = field(default_factory=list)
     """Records for the log; a call comes again when its record has changed."""
     effects: list[Effect] = field(default_factory=list)
+
+    at_work: CallKey | None = None
+    """The call of which ``ScreenPop.flush`` makes the effects now."""
+
+    def open_rows(self) -> Iterator[KeepOpen]:
+        """Return a row for each call in progress that began, rang at an agent or was answered."""
+        to_keep, self.to_keep_open = self.to_keep_open, {}
+        for key, file in to_keep.items():
+            if not file.call.over:
+                yield KeepOpen(key, partial(_record_so_far, file))
 
     def touch(self, file: CallSession) -> None:
         """Mark a call as changed, and the consultations about it, whose cards show it."""
@@ -52,3 +67,9 @@ class LiveCalls:
         if self.is_done(file) and self.sessions.get(file.call.key) is file:
             del self.sessions[file.call.key]
             self.cards.forget(file)
+
+
+def _record_so_far(file: CallSession) -> LoggedCall | None:
+    """Return the record of a call in progress; None once it is over."""
+    entry = build_open_record(file.call)
+    return None if entry is None else open_record(file, entry)

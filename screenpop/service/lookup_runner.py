@@ -74,7 +74,7 @@ class LookupRunner:
         self._screen_pop.handle_lookup(look_up.key, record, now)
 
     def _not_reached(self, look_up: LookupRequest, problem: Exception, began: float) -> None:
-        _log.warning(
-            "The records could not be reached", problem=str(problem) or "no answer in time"
-        )
+        why = str(problem) or "no answer in time"
+        for pbx, _, call in self._screen_pop.calls_awaiting(look_up.key):
+            _log.warning("The records could not be reached", pbx=pbx, call=call, problem=why)
         self._answered(look_up, None, began, self._clock())

@@ -18,6 +18,7 @@ from screenpop.agents.roster import Roster
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.calls.events import CallEvent
+from screenpop.cards.compose import call_of_card
 from screenpop.protocol.client_messages import Stage
 from screenpop.service import availability_runner, call_work, identify_caller
 from screenpop.service.alarm import Alarm, ReceiptWork, Work, flush_only
@@ -327,7 +328,8 @@ class ScreenPopRunner:
                 self.put(flush_only)
         except Exception:  # noqa: BLE001 -- the next call must not suffer from this one
             self.tally.failures += 1
-            _log.exception("A receipt could not be handled; it is skipped", card=work.card)
+            ids = call_of_card(work.card)
+            _log.exception("A receipt could not be handled; it is skipped", **ids)
 
     def _happened(self, changes: Iterable[CallEvent], now: float) -> None:
         for change in changes:
@@ -341,7 +343,9 @@ class ScreenPopRunner:
                 self._effect(effect)
         except Exception:  # noqa: BLE001
             self.tally.failures += 1
-            _log.exception("A card could not be made; the call goes on without it")
+            key = self._screen_pop.at_work
+            ids = {} if key is None else {"pbx": key[0], "call": key[2]}
+            _log.exception("A card could not be made; the call goes on without it", **ids)
         self._alarm.set(self._screen_pop.due())
 
     def _effect(self, effect: Effect) -> None:
@@ -361,11 +365,12 @@ class ScreenPopRunner:
                 self._log.close_left_open(pbx)
             case LogNote(call, pbx, boot, agent, text):
                 self._saved_notes[agent] = self._log.keep_note(call, pbx, agent, text, boot)
-            case WarnUnmappedPhone(pbx, endpoint, at):
+            case WarnUnmappedPhone(pbx, call, endpoint, at):
                 _log.warning(
                     "A phone rings that belongs to no agent, so there is no card. Assign it with:"
                     " screenpop user endpoint",
                     pbx=pbx,
+                    call=call,
                     phone=endpoint,
                 )
                 self._on_unmapped(pbx, endpoint, at)

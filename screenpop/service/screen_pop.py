@@ -14,7 +14,7 @@ import orjson
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import Agent, AgentId
 from screenpop.agents.roster import Roster
-from screenpop.calls.call_log import build_open_record, build_record
+from screenpop.calls.call_log import build_record
 from screenpop.calls.call_state import CallKey, apply_event, open_call
 from screenpop.calls.events import (
     CallArrived,
@@ -39,17 +39,15 @@ from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import (
     CloseLeftOpen,
     Effect,
-    KeepOpen,
     LogCall,
     MergeRow,
     Publish,
     WarnUnmappedPhone,
 )
 from screenpop.service.live_calls import LiveCalls
-from screenpop.service.logged_call import build_logged_call, open_record
+from screenpop.service.logged_call import build_logged_call
 from screenpop.service.lookup_queue import LookupRequest, NumberKey
 from screenpop.service.pbx_status import PbxStatus
-from screenpop.service.ports import LoggedCall
 from screenpop.service.staff import Staff
 from screenpop.service.trace import trace_change
 from screenpop.service.transfer_context import consulted_call
@@ -78,6 +76,11 @@ class ScreenPop:
     def calls(self) -> int:
         """Return how many calls are live."""
         return sum(not file.call.over for file in self._live.sessions.values())
+
+    @property
+    def at_work(self) -> CallKey | None:
+        """Return the call of which ``flush`` has begun the effects; for the program's log."""
+        return self._live.at_work
 
     @property
     def roster(self) -> Roster:
@@ -145,6 +148,10 @@ class ScreenPop:
         for file in self._callers.answered(key, record, self._setting, now):
             self._live.touch(file)
             self._live.to_keep_open[file.call.key] = file
+
+    def calls_awaiting(self, number: NumberKey) -> tuple[CallKey, ...]:
+        """Return the calls that wait for the lookup of a number."""
+        return self._callers.awaiting(number)
 
     def receipt(self, user: UserId, card_id: str, rev: int, stages: Mapping[Stage, float]) -> bool:
         """Handle a receipt of a browser; ignored for a card of another user.
@@ -255,22 +262,28 @@ class ScreenPop:
             for file in ready:
                 del self._live.changed[file.call.key]
                 touched[file.call.key] = file
+                self._live.at_work = file.call.key
                 yield from card_updates.publish_cards(file, self._setting, now)
                 self._limit_missed(file)
         for file in (*touched.values(), *self._live.changed.values()):
+            self._live.at_work = file.call.key
             yield from card_updates.publish_call_row(file, self._setting, now)
+        self._live.at_work = None
         if self.availability is not None:
             yield from self._availability_effects(self.availability, touched, now)
-        yield from self._open_rows()
+        yield from self._live.open_rows()
         effects, self._live.effects = self._live.effects, []
         yield from effects
         finished, self._live.finished = self._live.finished, []
         for file, entry in finished:
             is_again, file.kept = file.kept is not None, entry
+            self._live.at_work = file.call.key
             yield LogCall(build_logged_call(file, entry), is_again)
         for file in touched.values():
+            self._live.at_work = file.call.key
             self._live.forget_if_done(file)
             self._prepare_ring(file, now)
+        self._live.at_work = None
 
     def _availability_effects(
         self, availability: AgentAvailability, touched: dict[CallKey, CallSession], now: float
@@ -288,18 +301,6 @@ class ScreenPop:
         views = () if file.cards or file.call.over else self._line_views.of(file.call)
         if views and file.call.direction is Direction.INBOUND:
             card_updates.prepare_bodies(file, views, self._setting, now)
-
-    def _open_rows(self) -> Iterator[KeepOpen]:
-        """Return a row for each call in progress that began, rang at an agent or was answered."""
-        to_keep, self._live.to_keep_open = self._live.to_keep_open, {}
-        for key, file in to_keep.items():
-            if not file.call.over:
-                yield KeepOpen(key, partial(self._record_so_far, file))
-
-    def _record_so_far(self, file: CallSession) -> LoggedCall | None:
-        """Return the record of a call in progress; None once it is over."""
-        entry = build_open_record(file.call)
-        return None if entry is None else open_record(file, entry)
 
     def due(self) -> float | None:
         """Return when ``tick`` and ``flush`` are needed next, besides the regular tick."""
@@ -333,10 +334,8 @@ class ScreenPop:
         file.about = consulted_call(call, self._live.sessions.values())
         if file.about is not None:
             file.about.consultations.append(file)
-            colleague_name = self._setting.people.roster.name_at(call.pbx, call.endpoint)
-            file.trace.add(
-                change.at, "consultation", agent=colleague_name, call=file.about.call.call
-            )
+            name = self._setting.people.roster.name_at(call.pbx, call.endpoint)
+            file.trace.add(change.at, "consultation", agent=name, call=file.about.call.call)
 
     # -- cards ---------------------------------------------------------------------------------
 
@@ -370,7 +369,8 @@ class ScreenPop:
         roster = people.roster.unmapped(change.pbx, change.endpoint)
         if roster is not None:
             self._setting = replace(self._setting, people=replace(people, roster=roster))
-            self._live.effects.append(WarnUnmappedPhone(change.pbx, change.endpoint, change.at))
+            warning = WarnUnmappedPhone(change.pbx, change.call, change.endpoint, change.at)
+            self._live.effects.append(warning)
 
     def _new_card(self, file: CallSession, agent: Agent) -> LiveCard:
         card, earlier = self._live.cards.new(file, agent)

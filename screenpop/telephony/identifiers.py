@@ -27,3 +27,6 @@ FROM_QUEUE_LOG = BootId("queue_log")
 """The boot of calls that were filled in from the PBX's ``queue_log``, which had no card."""
 
 SIMULATED = PbxId("simulated")
+
+LINKEDID_PATTERN = r"(?:[\w-]{1,40}-)?\d{1,12}\.\d{1,9}"
+"""Form of a Linkedid or Uniqueid: time and number, after ``systemname`` where Asterisk has one."""

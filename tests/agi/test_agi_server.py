@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from screenpop.agi.caller_variables import VIP_PRIORITY, caller_variables
 from screenpop.agi.protocol import (
@@ -118,6 +120,16 @@ async def variables(server: AgiServer, **asked: str) -> dict[str, str]:
         for line in await ask(server, request(**asked))
     ]
     return {one[1]: one[2] for one in commands if one is not None}
+
+
+async def test_a_request_that_fails_is_logged_with_the_id_of_its_channel() -> None:
+    for uniqueid, call in (("1795315000.7", "1795315000.7"), ("Parastou Zarringol", None)):
+        broken: Any = None
+        with capture_logs() as lines:
+            async with serving(config=replace(CONFIG, plan=broken)) as server:
+                sent = request().replace(b"\n\n", f"\nagi_uniqueid: {uniqueid}\n\n".encode())
+                assert await ask(server, sent) == []
+        assert [line["call"] for line in lines] == [call]
 
 
 async def test_a_dialplan_learns_the_caller_and_the_status_comes_last() -> None:

@@ -145,6 +145,9 @@ async def test_a_day_leaves_no_name_number_note_card_or_secret_in_the_log(
             async with client(app, "maryam") as maryam:
                 assert (await maryam.get(f"/admin/users/5?q={NUMBER}")).status_code == 403
         secrets = (*SECRETS, token)
+    unmapped = [event for event in events if "phone" in event]
+    assert unmapped
+    assert [event for event in unmapped if not (event["pbx"] and event["call"])] == []
     for_programs = log_formatter(is_human=False)
     lines = [for_programs.format(record) for record in library.records]
     assert all(json.loads(line)["event"] for line in lines)

@@ -110,10 +110,11 @@ async def test_a_failure_is_answered_and_the_next_ones_are_handled(
     receiver_of(office, listener)
     assert await sender.ask("fails", {}) == {"error": "failed"}
     assert await sender.ask("no JSON", {}) == {"error": "failed"}
-    sender.send("fails", {})
+    sender.send("fails", {"card": "office/1795315000.7/3"})
     sender.send("after", {})
     await until(lambda: ("after", None) in listener.heard)
     assert [record.levelname for record in caplog.records] == ["ERROR"] * 3
+    assert getattr(caplog.records[-1], "call", "") == "1795315000.7"
 
 
 async def test_without_a_listener_an_error_has_the_remedy_and_the_request_is_not_taken_later(

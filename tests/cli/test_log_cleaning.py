@@ -51,6 +51,14 @@ def test_hostile_texts_forge_no_record_for_people_or_programs() -> None:
         assert not set("".join([first, *more])) & set("\x1b\r\u202e\u2028\0\x85")
 
 
+def test_ids_that_a_record_has_beside_its_text_are_fields_of_the_line() -> None:
+    record = record_of("failed")
+    record.pbx, record.call, record.name_of_caller = "office", "1795315000.7", "Zarringol"
+    line = json.loads(log_formatter(is_human=False).format(record))
+    assert (line["pbx"], line["call"]) == ("office", "1795315000.7")
+    assert "Zarringol" not in str(line)
+
+
 @given(st.dictionaries(st.text(), st.one_of(st.text(), st.integers(), st.binary(), st.none())))
 def test_any_record_becomes_one_line_of_json(values: dict[str, object]) -> None:
     cleaned = clean_record(None, "", dict(values))

@@ -78,6 +78,19 @@ def describe_item(item: Item) -> str:
             return f"end of the calls left open on {pbx}"
 
 
+def call_of_item(item: Item) -> dict[str, str]:
+    """Return ``pbx`` and ``call`` of an item for the program's log, as far as it has them."""
+    match item:
+        case LoggedCall(entry=entry):
+            return {"pbx": entry.pbx, "call": entry.call}
+        case OpenCall(key) | MergedCall(key):
+            return {"pbx": key[0], "call": key[2]}
+        case NoteRecord(call, pbx):
+            return {"pbx": pbx, "call": call}
+        case LeftOpen(pbx):
+            return {"pbx": pbx}
+
+
 async def prepare_items(
     kind: Kind, items: Sequence[Item], now: float
 ) -> Callable[[Connection], None]:

@@ -26,6 +26,7 @@ from screenpop.store.calls.open_calls import (
     LeftOpen,
     MergedCall,
     OpenCall,
+    call_of_item,
     describe_item,
     prepare_items,
 )
@@ -254,6 +255,7 @@ class CallLogWriter:
             "The database refuses this %s, so it is left out: %s",
             describe_item(waiting.item),
             without_values(error),
+            extra=call_of_item(waiting.item),
         )
         _settle(waiting, is_saved=False)
 

@@ -40,7 +40,10 @@ def queue_call_events(
             events += call_events(record, now)
         except Exception:
             # The call log must not suffer from what is only reported to other programs.
-            log.exception("The events of a call could not be built; they are left out")
+            log.exception(
+                "The events of a call could not be built; they are left out",
+                extra={"pbx": record.entry.pbx, "call": record.entry.call},
+            )
     queue_events(kind, connection, events, now, targets)
 
 

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from screenpop.accounts.users import Right, Role, UserId
+from screenpop.cards.compose import call_of_card
 from screenpop.protocol import server_messages
 from screenpop.protocol.client_messages import Command, Receipt
 from screenpop.protocol.close_codes import WORD, CloseCode
@@ -336,7 +337,8 @@ class WebSocketEndpoint:
         except TimeoutError:
             return Result(command.id, ok=False, error="took_too_long")
         except Exception:  # noqa: BLE001 -- the page needs an answer in any case
-            _log.exception("the command %s failed", command.op)
+            ids = call_of_card(command.args.get("card"))
+            _log.exception("the command %s failed", command.op, extra=ids)
             return Result(command.id, ok=False, error="failed")
         return _result(command.id, value)
 

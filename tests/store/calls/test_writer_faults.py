@@ -36,6 +36,7 @@ async def test_a_call_the_database_refuses_is_left_out_and_reported_and_the_othe
     assert {call.call for call in (await list_calls(database)).calls} == {"1.1", "1.2"}
     assert database.log.state.set_aside == 1
     assert "bad.1" in caplog.text
+    assert [getattr(record, "call", "") for record in caplog.records] == ["bad.1"]
 
 
 async def test_a_mistake_of_our_own_in_one_record_does_not_stop_the_log(

@@ -126,9 +126,12 @@ async def test_a_command_that_is_refused_or_breaks_is_answered_with_a_code(
     async with server.socket("alice") as alice:
         await alice.greet()
         for op, error in (("refuse", "no_such_card"), ("break", "failed")):
-            await alice.send_message("command", id=op, op=op)
+            args = {"card": "office/1795315000.7/3"}
+            await alice.send_message("command", id=op, op=op, args=args)
             assert await alice.hear() == {"type": "result", "id": op, "ok": False, "error": error}
-    assert "the command break failed" in caplog.text
+    [failed] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "the command break failed" in failed.getMessage()
+    assert vars(failed).items() >= {"pbx": "office", "call": "1795315000.7"}.items()
 
 
 @pytest.mark.defends("socket-origin")
