@@ -219,6 +219,7 @@ def test_no_page_of_the_file_is_wider_than_its_window(log_in: LogIn, language: s
         "/customers/duplicates",
         "/customers/numbers?problem=shared",
         "/customers/1/merge?with=2",
+        "/offers/1",
     ):
         office.goto(path)
         for size in in_both_sizes(office):
