@@ -135,6 +135,7 @@ CODES = [
     "import_batches.state",
     "leases.holder",
     "leases.name",
+    "login_counters.key",
     "legs.boot",
     "legs.endpoint",
     "legs.outcome",

@@ -26,9 +26,11 @@ from screenpop.bus.redis_connection import check_redis
 from screenpop.bus.redis_requests import RequestSender
 from screenpop.bus.redis_streams import RedisStreams
 from screenpop.settings import Settings
+from screenpop.store.accounts.login_counters import LoginCounters
 from screenpop.store.customers.hidden_files import load_hidden_files
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.metric_families import metrics_registry
 
@@ -90,7 +92,8 @@ async def running_web(settings: Settings, port: int | None = None) -> AsyncItera
             partial(import_metrics, imports),
             partial(disk_metrics, settings.data_dir),
         )
-        web = web_of(settings, database, streams, calls, imports, registry)
+        throttle = LoginThrottle(shared=LoginCounters(database))
+        web = web_of(settings, database, streams, calls, imports, registry, throttle=throttle)
         server = WebServer(web, settings)
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)

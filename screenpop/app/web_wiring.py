@@ -21,6 +21,7 @@ from screenpop.exporting.client import ExportService
 from screenpop.settings import Settings
 from screenpop.store.engine.database import Database
 from screenpop.web.application import Web, create_web
+from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.imports.port import Imports
 from screenpop.web.ports import Streams, Webhooks
@@ -38,8 +39,11 @@ def web_of(
     is_demo: bool = False,
     guide: DemoGuide | None = None,
     setup: SetupPort | None = None,
+    throttle: LoginThrottle | None = None,
 ) -> Web:
-    """Return the application. ``setup``: None where no settings file may be written."""
+    """Return the application. ``setup``: None where no settings file may be written.
+
+    ``throttle``: None where one process counts wrong passwords alone."""
     return create_web(
         database=database,
         streams=streams,
@@ -81,4 +85,5 @@ def web_of(
         tier_preview=TierPreviews(settings.database_address),
         api_token=read_or_create_token(settings.data_dir),
         metrics=metrics,
+        throttle=throttle,
     )

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from starlette.exceptions import HTTPException
 
+from screenpop.store.accounts.login_counters import FORGET_AFTER_S
 from screenpop.web.auth.device_cookie import MOST_ACCOUNTS, known_device, with_account
-from screenpop.web.auth.login_throttle import FORGET_AFTER_S, MOST_COUNTERS, LoginThrottle
+from screenpop.web.auth.login_throttle import MOST_COUNTERS, LoginThrottle
 from screenpop.web.calls.query import _customer
 from screenpop.web.customers.data_quality_pages import _ids
 from screenpop.web.customers.forms import LARGEST_AMOUNT, LONGEST_TEXT, FormReader

@@ -7,11 +7,11 @@ lease was taken over.
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Double, cast, extract, func, literal, select, update
+from sqlalchemy import literal, select, update
 
+from screenpop.store.engine.database_time import database_time
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.fence import Lease
-from screenpop.store.engine.url import Kind
 from screenpop.store.schema.lease_tables import leases
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def acquire_lease(
     come, as it is when the database's clock was set back. Waits for writes that the previous holder
     has in progress. Raises ``DatabaseProblemError`` while the database is unreachable.
     """
-    now = _now(database.kind)
+    now = database_time(database.kind)
     is_free = leases.c.expires_at <= (0.0 if only_released else now)
     if unrenewed is not None:
         is_free = is_free | (leases.c.expires_at == unrenewed)
@@ -82,7 +82,7 @@ async def renew_lease(database: "Database", lease: Lease, ttl_s: float = LEASE_S
 
     A lease that has expired is extended as well, as long as no other process took it.
     """
-    return await _set_expiry(database, lease, _now(database.kind) + ttl_s)
+    return await _set_expiry(database, lease, database_time(database.kind) + ttl_s)
 
 
 async def release_lease(database: "Database", lease: Lease) -> None:
@@ -98,11 +98,3 @@ async def _set_expiry(database: "Database", lease: Lease, expires_at: Any) -> bo
             .values(expires_at=expires_at)
         )
     return done.rowcount == 1
-
-
-def _now(kind: Kind) -> Any:
-    """Return the database's time in seconds since 1970, when the statement runs."""
-    if kind == "sqlite":
-        return (func.julianday("now") - 2440587.5) * 86400.0
-    # Not now(), the beginning of the transaction: a statement may wait for a lock.
-    return cast(extract("epoch", func.clock_timestamp()), Double)

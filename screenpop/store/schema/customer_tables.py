@@ -40,6 +40,7 @@ from screenpop.store.schema import (
     trip_board_tables,
     value_tables,
     voucher_tables,
+    web_process_tables,
     webhook_tables,
     work_list_tables,
 )
@@ -391,6 +392,7 @@ TABLE_MODULES = (
     trip_board_tables,
     value_tables,
     voucher_tables,
+    web_process_tables,
     webhook_tables,
     work_list_tables,
 )

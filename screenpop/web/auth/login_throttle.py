@@ -8,20 +8,28 @@ counted exactly like known ones.
 
 Only simultaneous attempts are limited: if more than ``LINE`` wait for one account from one address,
 the oldest is dropped.
+
+Several web processes count together (``shared``), in the database: that they need for the password
+anyway. While it cannot be read, each counts alone.
 """
 
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from screenpop.store.accounts.login_counters import (
+    FORGET_AFTER_S,
+    CountedTry,
+    LoginCounters,
+    counter_key,
+)
 from screenpop.store.accounts.users import fold_username
+from screenpop.store.engine.errors import DatabaseProblemError
 
-FORGET_AFTER_S = 15 * 60.0
-"""Seconds without a wrong password after which a counter is reset."""
 LINE = 4
 """Attempts that may wait at the same time for one account from one address."""
 MOST_COUNTERS = 20_000
@@ -50,7 +58,7 @@ SAME_DEVICE = Slowdown(3, 1.0, 8.0)
 SAME_ACCOUNT_CODE = Slowdown(5, 1.0, 30.0)
 """With ``LINE`` attempts in 30 s and 3 valid codes of 1,000,000, a guess takes weeks."""
 
-_Key = tuple[Slowdown, Hashable]
+_Key = tuple[Slowdown, tuple[str, ...]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -72,11 +80,17 @@ class _Counter:
 
 
 class LoginThrottle:
-    """Counters of wrong passwords in memory; ``clock`` returns monotonic seconds."""
+    """Counters of wrong passwords in memory; ``clock`` returns monotonic seconds.
+
+    ``shared``: the counters of all web processes; None where there is only this one."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, sleep: Sleep = asyncio.sleep
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        shared: LoginCounters | None = None,
     ) -> None:
+        self._shared = shared
         self._clock = clock
         self._sleep = sleep
         self._counters: OrderedDict[_Key, _Counter] = OrderedDict()
@@ -106,24 +120,63 @@ class LoginThrottle:
     @asynccontextmanager
     async def _trying(self, keys: list[_Key]) -> AsyncGenerator[Try]:
         counters = [self._counter(key) for key in keys]
+        counted = await self._begin_shared(keys)
         wait_s = max(
-            key[0].delay_s(one.wrong + one.under_way)
+            key[0].delay_s(
+                counted[_shared_key(key)].wrong if counted else one.wrong + one.under_way
+            )
             for key, one in zip(keys, counters, strict=True)
         )
         for one in counters:
             one.under_way += 1
         attempt = Try(is_allowed=True)
+        is_checked = False
         try:
             attempt.is_allowed = await self._waited(counters[0], wait_s)
+            if attempt.is_allowed and wait_s > 0 and counted:
+                attempt.is_allowed = await self._is_in_line(keys[0], counted)
             yield attempt
+            is_checked = attempt.is_allowed
         finally:
+            is_right = is_checked and not attempt.is_wrong
             for key, one in zip(keys, counters, strict=True):
                 one.under_way -= 1
                 if attempt.is_wrong:
                     one.wrong += 1
                     one.last_at = self._clock()
-                elif attempt.is_allowed and key[0] in {SAME_ACCOUNT_AND_ADDRESS, SAME_DEVICE}:
+                elif is_right and key[0] in _ENDED_BY_THE_RIGHT_ONE:
                     one.wrong = 0
+            if counted:
+                await self._end_shared(keys, is_wrong=attempt.is_wrong, is_right=is_right)
+
+    async def _begin_shared(self, keys: Sequence[_Key]) -> Mapping[str, CountedTry]:
+        """Return the attempt as all processes count it; empty where only this one counts."""
+        if self._shared is None:
+            return {}
+        try:
+            return await self._shared.begin([_shared_key(key) for key in keys])
+        except DatabaseProblemError:
+            return {}
+
+    async def _is_in_line(self, key: _Key, counted: Mapping[str, CountedTry]) -> bool:
+        """Return whether fewer than ``LINE`` attempts have begun since, in all processes."""
+        name = _shared_key(key)
+        try:
+            newest = await self._shared.newest(name) if self._shared is not None else 0
+        except DatabaseProblemError:
+            return True
+        return newest - counted[name].number < LINE
+
+    async def _end_shared(self, keys: Sequence[_Key], *, is_wrong: bool, is_right: bool) -> None:
+        if self._shared is None:
+            return
+        names = [_shared_key(key) for key in keys]
+        reset = [_shared_key(key) for key in keys if key[0] in _ENDED_BY_THE_RIGHT_ONE]
+        with suppress(DatabaseProblemError):
+            if is_wrong:
+                await self._shared.was_wrong(names)
+            else:
+                await self._shared.was_not_wrong(names, reset if is_right else ())
 
     async def _waited(self, line: _Counter, wait_s: float) -> bool:
         if wait_s <= 0:
@@ -149,6 +202,14 @@ class LoginThrottle:
         while len(self._counters) > MOST_COUNTERS:
             self._counters.popitem(last=False)
         return found
+
+
+_ENDED_BY_THE_RIGHT_ONE = frozenset({SAME_ACCOUNT_AND_ADDRESS, SAME_DEVICE})
+"""Counters that the right password sets to zero."""
+
+
+def _shared_key(key: _Key) -> str:
+    return counter_key(*key[1])
 
 
 def _keys(address: str, username: str, device: str) -> list[_Key]:

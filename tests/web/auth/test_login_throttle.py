@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from screenpop.web.auth.login_throttle import FORGET_AFTER_S, LINE, LoginThrottle
+from screenpop.store.accounts.login_counters import FORGET_AFTER_S
+from screenpop.web.auth.login_throttle import LINE, LoginThrottle
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,18 @@ async def test_the_right_password_ends_the_waiting_for_that_address() -> None:
         await guesser.wait_of("10.0.0.1", "alice")
     assert await guesser.wait_of("10.0.0.1", "alice", is_wrong=False) == 8
     assert await guesser.wait_of("10.0.0.1", "alice") == 0
+
+
+async def test_a_browser_that_leaves_while_it_waits_ends_no_waiting() -> None:
+    guesser = Guesser()
+    for _ in range(6):
+        await guesser.wait_of("10.0.0.1", "alice")
+    leaving = asyncio.create_task(guesser.wait_of("10.0.0.1", "alice"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    assert leaving.cancelled()
+    assert await guesser.wait_of("10.0.0.1", "alice") == 8
 
 
 async def test_a_colleagues_typing_slows_no_other_user_at_that_address_down_for_long() -> None:
