@@ -5,8 +5,9 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -16,6 +17,7 @@ from screenpop.app.call_owner import prepare_records
 from screenpop.app.data_dir import prepare_data_dir, publish_address
 from screenpop.app.garbage_collection import GarbageCollection
 from screenpop.app.import_jobs.service import import_job_service
+from screenpop.app.import_jobs.states import SharedStates
 from screenpop.app.metrics import build_metrics, call_log_metrics, disk_metrics, import_metrics
 from screenpop.app.remote_calls import RemoteCalls
 from screenpop.app.scale_out import bus_of, process_name
@@ -30,6 +32,7 @@ from screenpop.store.accounts.login_counters import LoginCounters
 from screenpop.store.customers.hidden_files import load_hidden_files
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.shared_jobs import SharedJobs
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.metric_families import metrics_registry
@@ -38,6 +41,8 @@ _log = structlog.get_logger()
 
 HIDDEN_FILES_S = 2.0
 """Seconds between reloads of the hidden files, which another process may have changed."""
+CLEAN_IMPORTS_S = 3600.0
+"""Seconds between two looks for imports of an earlier day, whose files are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,9 @@ async def running_web(settings: Settings, port: int | None = None) -> AsyncItera
         tasks.start(sender.run())
         tasks.start(_reload_hidden_files(database))
         config = import_config(settings, database)
-        # Its own folder: at the start of a process the folder of its imports is emptied.
-        jobs = import_job_service(replace(config, folder=config.folder / f"web-{number}"))
-        imports = await closing.enter_async_context(jobs)
+        states = SharedStates(SharedJobs(database, "import", name), config.folder)
+        imports = await closing.enter_async_context(import_job_service(config, states))
+        tasks.start(_clean_imports(states, config.folder))
         calls = RemoteCalls(settings, streams, sender).ports()
         registry = metrics_registry(
             partial(build_metrics, database),
@@ -92,8 +97,11 @@ async def running_web(settings: Settings, port: int | None = None) -> AsyncItera
             partial(import_metrics, imports),
             partial(disk_metrics, settings.data_dir),
         )
-        throttle = LoginThrottle(shared=LoginCounters(database))
-        web = web_of(settings, database, streams, calls, imports, registry, throttle=throttle)
+        web = web_of(
+            *(settings, database, streams, calls, imports, registry),
+            throttle=LoginThrottle(shared=LoginCounters(database)),
+            exports=SharedJobs(database, "export", name),
+        )
         server = WebServer(web, settings)
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
@@ -129,3 +137,12 @@ async def _reload_hidden_files(database: Database) -> None:
             await load_hidden_files(database)
         except DatabaseProblemError:
             continue  # logged once, by the database; the known ones stay
+
+
+async def _clean_imports(states: SharedStates, folder: Path) -> None:
+    while True:
+        await asyncio.sleep(CLEAN_IMPORTS_S)
+        try:
+            await states.clean(folder)
+        except DatabaseProblemError:
+            continue  # logged once, by the database

@@ -20,6 +20,7 @@ from screenpop.demo.settings import LABELS
 from screenpop.exporting.client import ExportService
 from screenpop.settings import Settings
 from screenpop.store.engine.database import Database
+from screenpop.store.shared_jobs import SharedJobs
 from screenpop.web.application import Web, create_web
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.demo_guide import DemoGuide
@@ -40,10 +41,12 @@ def web_of(
     guide: DemoGuide | None = None,
     setup: SetupPort | None = None,
     throttle: LoginThrottle | None = None,
+    exports: SharedJobs | None = None,
 ) -> Web:
     """Return the application. ``setup``: None where no settings file may be written.
 
-    ``throttle``: None where one process counts wrong passwords alone."""
+    ``throttle``, ``exports``: what several web processes share; None for the only one.
+    """
     return create_web(
         database=database,
         streams=streams,
@@ -70,7 +73,7 @@ def web_of(
         agents=calls.agents,
         messages=message_gateway(settings),
         webhooks=Webhooks(settings.webhook.rules(), calls.webhooks_changed),
-        export=ExportService(settings.database_address, settings.data_dir),
+        export=ExportService(settings.database_address, settings.data_dir, exports),
         trip_rules=board_rules(settings),
         service_targets=service_targets(settings),
         board_limits=board_limits(settings),

@@ -184,10 +184,10 @@ class ExportProgress:
 class ExportJobs(Protocol):
     """What is known of running exports with a ``job``."""
 
-    def progress(self, job: str) -> ExportProgress | None:
+    async def progress(self, job: str) -> ExportProgress | None:
         """Return how far an export is; None for one that has ended or is not known."""
         ...
 
-    def cancel(self, job: str) -> bool:
+    async def cancel(self, job: str) -> bool:
         """End an export; return whether it was running."""
         ...

@@ -30,7 +30,7 @@ from screenpop.store.engine.lease import (
     release_lease,
     renew_lease,
 )
-from screenpop.store.schema.lease_tables import leases
+from screenpop.store.schema.process_tables import leases
 from screenpop.store.schema.tables import meta
 
 T = TypeVar("T")

@@ -1,13 +1,21 @@
-"""One import job of the pages: its state, its view, and the request of its sheet."""
+"""One import job of the pages: its state, also as JSON, its view, the request of its sheet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from screenpop.app.import_jobs.views import corrected_preview
 from screenpop.customers.import_columns import ColumnMapping, SheetPreview
 from screenpop.importing.client import ImportProcess
-from screenpop.importing.messages import ImportFinished, Phase, Progress
+from screenpop.importing.messages import (
+    ImportFinished,
+    Phase,
+    Progress,
+    message_from_json,
+    message_to_json,
+)
 from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.web.imports.port import ImportView, Problem, Stage
@@ -45,11 +53,9 @@ class ImportJob:
     batch: int = 0
     problem: Problem | None = None
     child: ImportProcess | None = None
-    arriving: bool = False
-
-    @property
-    def is_busy(self) -> bool:
-        return self.arriving or self.stage.is_busy
+    """The process that works on it, if it is one of this server process."""
+    version: int = 0
+    """As ``store.shared_jobs.SharedJob``."""
 
     @property
     def path(self) -> Path:
@@ -87,4 +93,49 @@ def job_view(job: ImportJob) -> ImportView:
         restored=ended.restored,
         kept=ended.kept,
         kept_count=ended.kept_count,
+    )
+
+
+def job_to_json(job: ImportJob) -> dict[str, Any]:
+    """Return what other processes need to know of a job."""
+    problem = job.problem
+    return {
+        "filename": job.filename,
+        "stage": job.stage.value,
+        "look": job.look.plain() if job.look is not None else None,
+        "sheet": job.sheet,
+        "headings_line": job.headings_line,
+        "choice": job.choice.plain() if job.choice is not None else None,
+        "currency": job.currency,
+        "joined": list(job.joined),
+        "skip_hidden": job.skip_hidden,
+        "progress": message_to_json(job.progress),
+        "ended": message_to_json(job.ended),
+        "batch": job.batch,
+        "problem": None if problem is None else [problem.code, dict(problem.params)],
+    }
+
+
+def job_from_json(number: str, folder: Path, plain: Mapping[str, Any]) -> ImportJob:
+    """Return the job of ``job_to_json``. Raises for the JSON of another version."""
+    progress, ended = message_from_json(plain["progress"]), message_from_json(plain["ended"])
+    if not isinstance(progress, Progress) or not isinstance(ended, ImportFinished):
+        raise TypeError("not the messages of an import")
+    look, choice, problem = plain["look"], plain["choice"], plain["problem"]
+    return ImportJob(
+        number,
+        plain["filename"],
+        folder,
+        Stage(plain["stage"]),
+        SheetPreview.from_plain(look) if look else None,
+        plain["sheet"],
+        plain["headings_line"],
+        ColumnMapping.from_plain(choice) if choice else None,
+        plain["currency"],
+        tuple(plain["joined"]),
+        plain["skip_hidden"],
+        progress,
+        ended,
+        plain["batch"],
+        Problem(problem[0], problem[1]) if problem else None,
     )

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,13 +14,9 @@ import structlog
 from typing_extensions import override
 
 from screenpop.accounts.users import UserId
-from screenpop.app.import_jobs.files import (
-    new_folder,
-    remove_folder,
-    remove_old_imports,
-    save_upload,
-)
+from screenpop.app.import_jobs.files import new_folder, remove_folder, save_upload
 from screenpop.app.import_jobs.job import ImportJob, ImportResult, job_view, sheet_request
+from screenpop.app.import_jobs.states import JobStates, MemoryStates
 from screenpop.app.import_jobs.views import column_fields, watched_sheets
 from screenpop.common.text import display_text
 from screenpop.customers.import_report import ReportRow, RowResult
@@ -36,6 +32,7 @@ from screenpop.spreadsheets.reading.text_encoding import MOST_BYTES
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.engine.database import Database
+from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.imports.batches import find_batch, mark_interrupted
 from screenpop.store.imports.column_mappings import save_column_mapping
 from screenpop.store.own_fields.definitions import list_own_fields
@@ -53,7 +50,7 @@ from screenpop.web.imports.port import (
 _log = structlog.get_logger()
 
 MAX_JOBS = 12
-"""Jobs kept at once; a new one replaces the oldest that is idle."""
+"""Jobs kept at once, of all processes; a new one replaces the oldest that is idle."""
 _LONGEST_NAME = 120
 _ROWS_AT_ONCE = 500
 _STOPS_WITHIN_S = 15.0
@@ -67,7 +64,7 @@ class ImportConfig:
     address: str
     """URL of the database."""
     folder: Path
-    """Folder for files and reports; emptied at start."""
+    """Folder for files and reports: emptied at start, or shared by all processes of ``web``."""
     lock: Path
     import_context: Callable[[str], ImportContext]
     """Returns the context in which rows are parsed; takes the currency of bare amounts."""
@@ -85,12 +82,12 @@ class ImportConfig:
 class ImportJobService(Imports):
     """Implements the port ``web.imports.port.Imports``; created by ``import_job_service``."""
 
-    def __init__(self, config: ImportConfig) -> None:
-        self._config = config
-        self._jobs: dict[str, ImportJob] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, config: ImportConfig, states: JobStates) -> None:
+        self._config, self._states = config, states
+        self._working: dict[asyncio.Task[None], ImportJob] = {}
+        """Jobs on which this process works."""
+        self._arriving = 0
         self.results = Counter[ImportResult]()
-        remove_old_imports(config.folder)
 
     async def tidy(self) -> None:
         """Mark imports that an earlier server or the command line left unfinished."""
@@ -101,22 +98,23 @@ class ImportJobService(Imports):
     @property
     def running(self) -> int:
         """Return how many worker processes of this service are at work."""
-        return len(self._tasks)
+        return len(self._working)
 
     async def idle(self) -> None:
         """Wait until no job is running."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while self._working:
+            await asyncio.wait(self._working)
 
     async def close(self) -> None:
-        for job in self._jobs.values():
+        tasks = tuple(self._working)
+        for job in self._working.values():
             if job.child is not None:
                 job.child.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_STOPS_WITHIN_S)
-        for task in self._tasks:
+        if tasks:
+            await asyncio.wait(tasks, timeout=_STOPS_WITHIN_S)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     @override
@@ -135,30 +133,30 @@ class ImportJobService(Imports):
 
     @override
     async def receive(self, name: str, pieces: AsyncIterator[bytes], user_id: UserId) -> ImportView:
-        self._make_room()
+        await self._make_room()
         job = self._new(name, Stage.SEEN)
-        job.arriving = True
+        self._arriving += 1
         try:
             await save_upload(job.path, pieces, self.largest)
             await self._look(job)
+            await self._states.add(job)
         except BaseException:
-            del self._jobs[job.id]
             remove_folder(job.folder)
             raise
         finally:
-            job.arriving = False
+            self._arriving -= 1
         _log.info("A sheet of customers was handed in", user_id=user_id, stage=job.stage.value)
         return job_view(job)
 
     @override
-    def view(self, job: str) -> ImportView:
-        return job_view(self._job(job))
+    async def view(self, job: str) -> ImportView:
+        return job_view(await self._states.find(job))
 
     @override
     async def look(
         self, job: str, sheet: str | None = None, headings_line: int | None = None
     ) -> ImportView:
-        found = self._idle(job, Stage.SEEN, Stage.CHECKED)
+        found = await self._idle(job, Stage.SEEN, Stage.CHECKED)
         before = found.sheet, found.headings_line, found.choice
         if sheet is not None and found.look is not None and sheet != found.look.sheet:
             headings_line = None  # it was named for the other sheet
@@ -170,11 +168,12 @@ class ImportJobService(Imports):
         except WrongStageError:
             found.sheet, found.headings_line, found.choice = before
             raise
+        await self._states.save(found)
         return job_view(found)
 
     @override
     async def check(self, job: str, columns: ColumnInput) -> ImportView:
-        found = self._idle(job, Stage.SEEN, Stage.CHECKED)
+        found = await self._idle(job, Stage.SEEN, Stage.CHECKED)
         if found.look is None:
             raise WrongStageError("not_checked")
         try:
@@ -187,24 +186,24 @@ class ImportJobService(Imports):
         found.joined = tuple(name for name in columns.joined if name in can_join)
         found.choice, found.currency = choice, columns.currency
         found.skip_hidden = columns.skip_hidden
-        self._begin(found, Stage.CHECKING, self._ask(found, ImportTask.CHECK))
+        await self._begin(found, Stage.CHECKING, self._ask(found, ImportTask.CHECK))
         return job_view(found)
 
     @override
     async def start(self, job: str) -> ImportView:
-        found = self._idle(job, Stage.CHECKED)
+        found = await self._idle(job, Stage.CHECKED)
         if found.look is None or found.choice is None:
             raise WrongStageError("not_checked")
-        self._begin(found, Stage.IMPORTING, self._ask(found, ImportTask.IMPORT))
+        await self._begin(found, Stage.IMPORTING, self._ask(found, ImportTask.IMPORT))
         database, now = self._config.database, self._config.clock()
         await save_column_mapping(database, mapping_key(found.look), found.choice.plain(), now)
         return job_view(found)
 
     @override
-    def cancel(self, job: str) -> ImportView:
-        found = self._job(job)
-        if found.child is not None and found.stage is not Stage.UNDOING:
-            found.child.cancel()
+    async def cancel(self, job: str) -> ImportView:
+        found = await self._states.find(job)
+        if found.stage is not Stage.UNDOING:
+            await self._states.cancel(found)
         return job_view(found)
 
     @override
@@ -213,35 +212,36 @@ class ImportJobService(Imports):
         known = await find_batch(self._config.database, batch)
         if known is None or not known.can_be_undone:
             raise WrongStageError("no_such_batch")
-        self._make_room()
+        await self._make_room()
         job = self._new(known.filename, Stage.SEEN)
         job.batch = batch
+        await self._states.add(job)
         ask = self._ask(job, ImportTask.UNDO)
         if force:
             ask = ImportRequest.from_plain(ask.plain() | {"force": True})
-        self._begin(job, Stage.UNDOING, ask)
+        await self._begin(job, Stage.UNDOING, ask)
         _log.info("An import is undone", batch=batch, user_id=user_id, force=force)
         return job_view(job)
 
     @override
     async def drop(self, job: str) -> None:
-        found = self._job(job)
-        if found.is_busy:
+        found = await self._states.find(job)
+        if found.stage.is_busy:
             raise WrongStageError("busy")
-        del self._jobs[job]
+        await self._states.remove(found)
         await asyncio.to_thread(remove_folder, found.folder)
 
     @override
     async def report(
         self, job: str, what: str, after: int, most: int
     ) -> tuple[Sequence[ReportRow], int]:
-        folder = self._job(job).folder
+        folder = (await self._states.find(job)).folder
         rows, more = await asyncio.to_thread(read_report, folder, RowResult(what), after, most)
         return rows, more
 
     @override
     async def whole_report(self, job: str) -> AsyncIterator[Sequence[ReportRow]]:
-        rows = all_rows(self._job(job).folder)
+        rows = all_rows((await self._states.find(job)).folder)
 
         def some() -> list[ReportRow]:
             return list(islice(rows, _ROWS_AT_ONCE))
@@ -258,30 +258,28 @@ class ImportJobService(Imports):
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _job(self, job: str) -> ImportJob:
-        if job not in self._jobs:
-            raise NoImportError(job)
-        return self._jobs[job]
-
-    def _idle(self, job: str, *stages: Stage) -> ImportJob:
-        found = self._job(job)
-        if found.arriving or found.stage not in stages:
+    async def _idle(self, job: str, *stages: Stage) -> ImportJob:
+        found = await self._states.find(job)
+        if found.stage not in stages:
             raise WrongStageError("busy" if found.stage.is_busy else "not_checked")
+        if not found.path.exists():
+            raise NoImportError(job)  # it lies on a machine that does not share its data folder
         return found
 
     def _new(self, name: str, stage: Stage) -> ImportJob:
         number = secrets.token_urlsafe(12)
         folder = new_folder(self._config.folder, number)
         filename = display_text(os.path.basename(name.replace("\\", "/")), _LONGEST_NAME) or "sheet"
-        job = self._jobs[number] = ImportJob(number, filename, folder, stage)
-        return job
+        return ImportJob(number, filename, folder, stage)
 
-    def _make_room(self) -> None:
-        while len(self._jobs) >= MAX_JOBS:
-            idle = next((job for job in self._jobs.values() if not job.is_busy), None)
+    async def _make_room(self) -> None:
+        jobs = await self._states.all()
+        while len(jobs) + self._arriving >= MAX_JOBS:
+            idle = next((job for job in jobs if not job.stage.is_busy), None)
             if idle is None:
                 raise WrongStageError("too_many")
-            del self._jobs[idle.id]
+            jobs.remove(idle)
+            await self._states.remove(idle)
             remove_folder(idle.folder)
 
     async def _look(self, job: ImportJob) -> None:
@@ -322,29 +320,35 @@ class ImportJobService(Imports):
             job.batch,
         )
 
-    def _begin(self, job: ImportJob, stage: Stage, ask: ImportRequest) -> None:
+    async def _begin(self, job: ImportJob, stage: Stage, ask: ImportRequest) -> None:
         def on_progress(progress: Progress) -> None:
             job.progress = progress
 
         job.stage, job.problem = stage, None
         job.progress = Progress(Phase.UNDOING if stage is Stage.UNDOING else Phase.READING)
+        await self._states.begin(job)
         job.child = ImportProcess(ask, on_progress)
         task = asyncio.create_task(self._work(job, job.child))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._working[task] = job
+        task.add_done_callback(self._working.pop)
 
     async def _work(self, job: ImportJob, child: ImportProcess) -> None:
+        following = asyncio.create_task(self._states.follow(job))
         try:
             job.ended = await child.run()
         except (ImportDiedError, OSError) as problem:
             _log.error("The process that imports ended before its work", why=str(problem))
-            await self.tidy()
             self._refuse(job, "died")
             self.results[ImportResult.FAILED] += 1
+            with suppress(DatabaseProblemError):
+                await self.tidy()
         else:
             self.results[self._settle(job)] += 1
         finally:
             job.child = None
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+        await self._states.end(job)
 
     def _settle(self, job: ImportJob) -> ImportResult:
         ended = job.ended
@@ -372,9 +376,16 @@ class ImportJobService(Imports):
 
 
 @asynccontextmanager
-async def import_job_service(config: ImportConfig) -> AsyncGenerator[ImportJobService]:
-    """Yield the service while the server runs; running imports are stopped at the end."""
-    service = ImportJobService(config)
+async def import_job_service(
+    config: ImportConfig, states: JobStates | None = None
+) -> AsyncGenerator[ImportJobService]:
+    """Yield the service while the server runs; running imports are stopped at the end.
+
+    ``states``: None for the only process, which keeps them in memory.
+    """
+    states = MemoryStates() if states is None else states
+    await states.clean(config.folder)
+    service = ImportJobService(config, states)
     await service.tidy()
     try:
         yield service

@@ -18,7 +18,7 @@ from sqlalchemy import case, delete, select, update
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.database_time import database_time
 from screenpop.store.engine.engines import insert_or_update
-from screenpop.store.schema.web_process_tables import login_counters
+from screenpop.store.schema.process_tables import login_counters
 
 FORGET_AFTER_S = 15 * 60.0
 """Seconds without a wrong password after which a counter is reset."""

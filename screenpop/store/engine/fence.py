@@ -15,7 +15,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, func, select, true
 
 from screenpop.service.ports import FencedOutError
-from screenpop.store.schema.lease_tables import leases
+from screenpop.store.schema.process_tables import leases
 
 _IDLE_MS = 6_000
 """Milliseconds after which PostgreSQL ends a holder's transaction in which nothing happens.

@@ -12,7 +12,7 @@ from sqlalchemy import literal, select, update
 from screenpop.store.engine.database_time import database_time
 from screenpop.store.engine.engines import insert_or_update
 from screenpop.store.engine.fence import Lease
-from screenpop.store.schema.lease_tables import leases
+from screenpop.store.schema.process_tables import leases
 
 if TYPE_CHECKING:
     from screenpop.store.engine.database import Database

@@ -79,7 +79,7 @@ def call_export_routes(context: WebContext) -> FeatureRouter:
 
         ``total`` is null until the rows are counted. 404 for an export that has ended.
         """
-        found = _jobs(context).progress(_job(current_user, name))
+        found = await _jobs(context).progress(_job(current_user, name))
         if found is None:
             raise HTTPException(404, "not_found")
         return JSONResponse({"rows": found.rows, "total": found.total})
@@ -88,7 +88,7 @@ def call_export_routes(context: WebContext) -> FeatureRouter:
     async def cancel(request: Request, current_user: RequireExport, name: _JobName) -> JSONResponse:
         """End an export of this user; the file breaks off. 404 for one that has ended."""
         check_json(request)
-        if not _jobs(context).cancel(_job(current_user, name)):
+        if not await _jobs(context).cancel(_job(current_user, name)):
             raise HTTPException(404, "not_found")
         return JSONResponse({})
 

@@ -88,7 +88,7 @@ def import_api_routes(context: WebContext) -> FeatureRouter:
         check_json(request)
         service = import_service(context)
         with _refusals():
-            view = service.view(job)
+            view = await service.view(job)
             if how.sheet is not None or how.headings_line is not None:
                 view = await service.look(job, how.sheet, how.headings_line)
             columns = await make_own_columns(
@@ -113,7 +113,7 @@ def import_following_routes(context: WebContext) -> FeatureRouter:
     async def follow(_: RequireImport, job: JobId) -> Response:
         """Return the state and progress of an import."""
         with _refusals():
-            return _shown(import_service(context).view(job))
+            return _shown(await import_service(context).view(job))
 
     @routes.get("/imports/{job}/report/{what}", response_model=ReportModel)
     async def report(
@@ -132,7 +132,7 @@ def import_following_routes(context: WebContext) -> FeatureRouter:
         """Stop after the current rows. Rows imported so far can be undone."""
         check_json(request)
         with _refusals():
-            return _shown(import_service(context).cancel(job), 202)
+            return _shown(await import_service(context).cancel(job), 202)
 
     @routes.post("/imports/batches/{batch}/undo", status_code=202, response_model=ImportModel)
     async def undo(

@@ -101,7 +101,7 @@ def import_routes(context: WebContext) -> FeatureRouter:
         columns: bool = False,
     ) -> Response:
         try:
-            view = import_service(context).view(job)
+            view = await import_service(context).view(job)
         except NoImportError:
             return await _start_page(context, request, "gone", 404)
         return await _page(context, request, view, what, after, columns=columns)
@@ -112,7 +112,7 @@ def import_routes(context: WebContext) -> FeatureRouter:
             import_service(context),
             context.renderer.catalogues[context.renderer.language(request)],
         )
-        _known(service, job)
+        await _known(service, job)
 
         async def lines() -> AsyncIterator[bytes]:
             yield report_head(catalogue)
@@ -150,7 +150,7 @@ def import_action_routes(context: WebContext) -> FeatureRouter:
         step: Annotated[str, Path(pattern="^(sheet|check|start|cancel|drop)$")],
     ) -> Response:
         form, service = await _posted(context, request), import_service(context)
-        view = _known(service, job)
+        view = await _known(service, job)
         try:
             columns = _columns(form)
             if step == "check":
@@ -159,7 +159,7 @@ def import_action_routes(context: WebContext) -> FeatureRouter:
             return await _act(service, job, step, form, columns)
         except WrongStageError as refused:
             problem = Problem(refused.code, {"field": refused.field})
-            view = service.view(job)
+            view = await service.view(job)
             return await _page(
                 context, request, view, "", 0, columns=True, error=problem, form=form
             )
@@ -178,7 +178,7 @@ async def _act(
         case "start":
             await service.start(job)
         case "cancel":
-            service.cancel(job)
+            await service.cancel(job)
         case _:
             await service.drop(job)
             return RedirectResponse(IMPORT_PATH, 303)
@@ -205,9 +205,9 @@ def _columns(form: dict[str, str]) -> ColumnInput:
     )
 
 
-def _known(service: Imports, job: str) -> ImportView:
+async def _known(service: Imports, job: str) -> ImportView:
     try:
-        return service.view(job)
+        return await service.view(job)
     except NoImportError as error:
         raise HTTPException(404, "not_found") from error
 

@@ -143,7 +143,7 @@ class Imports(Protocol):
         ``pieces``; nothing is kept then.
         """
 
-    def view(self, job: str) -> ImportView: ...
+    async def view(self, job: str) -> ImportView: ...
 
     async def look(
         self, job: str, sheet: str | None = None, headings_line: int | None = None
@@ -160,7 +160,7 @@ class Imports(Protocol):
     async def start(self, job: str) -> ImportView:
         """Start the import of the checked sheet. Raises ``WrongStageError``."""
 
-    def cancel(self, job: str) -> ImportView:
+    async def cancel(self, job: str) -> ImportView:
         """Stop after the current chunk of rows; no effect when nothing runs."""
 
     async def undo(self, batch: int, user_id: UserId, *, force: bool) -> ImportView:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from screenpop.accounts.users import UserId
+from screenpop.app.import_jobs.job import ImportJob, job_view
 from screenpop.app.import_jobs.service import (
     MAX_JOBS,
     ImportConfig,
@@ -18,6 +19,7 @@ from screenpop.app.import_jobs.service import (
     import_job_service,
 )
 from screenpop.app.metrics import import_metrics
+from screenpop.importing.client import ImportProcess
 from screenpop.importing.messages import Progress
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.engine.database import Database
@@ -60,6 +62,13 @@ async def pieces(text: str) -> AsyncIterator[bytes]:
     yield text.encode()
 
 
+def working(desk: ImportJobService, job: str) -> tuple[ImportJob, ImportProcess]:
+    """The import on which this server works, and its process."""
+    found = next(one for one in desk._working.values() if one.id == job)
+    assert found.child is not None
+    return found, found.child
+
+
 async def started(desk: ImportJobService, count: int) -> ImportView:
     """An import of so many people, of which the first are in."""
     job = await desk.receive("people.csv", pieces(many(count)), SUE)
@@ -67,24 +76,23 @@ async def started(desk: ImportJobService, count: int) -> ImportView:
     await desk.idle()
     await desk.start(job.id)
     await wait_for_report(desk, job.id, lambda view: view.counts.new > 0)
-    return desk.view(job.id)
+    return await desk.view(job.id)
 
 
 async def wait_for_report(
     desk: ImportJobService, job: str, is_so: Callable[[ImportView], bool]
 ) -> None:
     """Wait until a report of the process makes ``is_so`` true."""
-    child, heard = desk._jobs[job].child, asyncio.Event()
-    assert child is not None
+    (found, child), heard = working(desk, job), asyncio.Event()
     report_progress = child._on_progress
 
     def listen(progress: Progress) -> None:
         report_progress(progress)
-        if is_so(desk.view(job)):
+        if is_so(job_view(found)):
             heard.set()
 
     child._on_progress = listen
-    if not is_so(desk.view(job)):
+    if not is_so(job_view(found)):
         await heard.wait()
 
 
@@ -94,18 +102,17 @@ async def test_a_process_that_is_killed_is_reported_and_its_batch_can_be_undone(
 ) -> None:
     async with import_job_service(bureau) as desk:
         job = await started(desk, 8_000)
-        child = desk._jobs[job.id].child
-        assert child is not None
+        _, child = working(desk, job.id)
         os.kill(child.pid, signal.SIGKILL)
         await desk.idle()
 
-        after = desk.view(job.id)
+        after = await desk.view(job.id)
         assert (after.stage, after.problem and after.problem.code) == (Stage.REFUSED, "died")
         [batch] = await list_batches(database)
         assert batch.state == "broken_off"
         undone = await desk.undo(batch.id, SUE, force=False)
         await desk.idle()
-        assert desk.view(undone.id).gone == batch.added > 0
+        assert (await desk.view(undone.id)).gone == batch.added > 0
         figures = {
             (sample.name, *sample.labels.values()): sample.value
             for figure in import_metrics(desk)
@@ -146,7 +153,7 @@ async def test_a_server_that_starts_marks_what_another_left_and_removes_its_file
         assert batch.state == "broken_off"
         assert list(bureau.folder.iterdir()) == []
         with pytest.raises(NoImportError):
-            desk.view("somebody")
+            await desk.view("somebody")
 
 
 async def test_the_oldest_file_is_evicted_and_its_copy_is_gone(bureau: ImportConfig) -> None:
@@ -155,7 +162,7 @@ async def test_the_oldest_file_is_evicted_and_its_copy_is_gone(bureau: ImportCon
         for number in range(MAX_JOBS):
             await desk.receive(f"{number}.csv", pieces(""), SUE)
         with pytest.raises(NoImportError):
-            desk.view(first.id)
+            await desk.view(first.id)
         assert len(list(bureau.folder.iterdir())) == MAX_JOBS
 
 

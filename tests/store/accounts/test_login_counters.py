@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from screenpop.store.accounts import login_counters
 from screenpop.store.accounts.login_counters import FORGET_AFTER_S, LoginCounters, counter_key
 from screenpop.store.engine.database import Database, open_database
-from screenpop.store.schema.web_process_tables import login_counters as table
+from screenpop.store.schema.process_tables import login_counters as table
 from screenpop.web.auth.login_throttle import LINE, SAME_ACCOUNT_AND_ADDRESS, LoginThrottle
 
 pytestmark = pytest.mark.anyio

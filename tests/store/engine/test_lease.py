@@ -21,7 +21,7 @@ from screenpop.store.engine.lease import (
     renew_lease,
 )
 from screenpop.store.schema.customer_tables import agent_states
-from screenpop.store.schema.lease_tables import leases
+from screenpop.store.schema.process_tables import leases
 from screenpop.store.schema.tables import call_notes, calls, meta
 from tests.store.samples import add_user, finished_call
 

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from screenpop.calls.labels import LabelKind
+from screenpop.exporting import client
 from screenpop.exporting.client import ExportService
 from screenpop.store.calls.call_filter import CallFilter, filter_to_json
 from screenpop.store.calls.counts import count_calls
+from screenpop.store.schema.process_tables import shared_jobs
 from screenpop.store.schema.tables import calls
+from screenpop.store.shared_jobs import STOPPED_AFTER_S, SharedJobs
 from screenpop.web.export_port import CallListExportSpec, ExportProgress, ExportRefusedError
 from screenpop.web.streaming_download import Kind
 from tests.web.running_server import Running, csrf_of, running
@@ -61,8 +64,8 @@ def order(file: Kind) -> CallListExportSpec:
 async def test_running_export_has_its_rows_and_is_cancelled(
     office: Running, export: ExportService
 ) -> None:
-    assert export.progress(JOB) is None
-    assert not export.cancel(JOB)
+    assert await export.progress(JOB) is None
+    assert not await export.cancel(JOB)
     chosen = await count_calls(office.database, CallFilter(queue="sales"))
     assert chosen == CALLS * 3 // 4
     labelled = CallFilter(labels={LabelKind.PURPOSE: 1}, search="nobody", tier="gold")
@@ -70,17 +73,49 @@ async def test_running_export_has_its_rows_and_is_cancelled(
     assert await count_calls(office.database, CallFilter()) == CALLS
     async with export(order("xlsx")) as pieces:
         # A workbook is written before its first byte.
-        assert export.progress(JOB) == ExportProgress(chosen, chosen)
+        assert await export.progress(JOB) == ExportProgress(chosen, chosen)
         with pytest.raises(ExportRefusedError, match="busy"):
             async with export(order("csv")):
                 pass
         assert len(b"".join([piece async for piece in pieces])) > 10_000
-    assert export.progress(JOB) is None
+    assert await export.progress(JOB) is None
     async with export(order("csv")) as pieces:
-        assert export.cancel(JOB)
+        assert await export.cancel(JOB)
         with pytest.raises(ExportRefusedError):
             [piece async for piece in pieces]
-    assert not export.cancel(JOB)
+    assert not await export.cancel(JOB)
+
+
+async def test_export_of_another_web_process_has_its_rows_and_is_cancelled(
+    office: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "REPORT_EVERY_S", 0.02)
+    address = f"sqlite:///{tmp_path / 'web.db'}"
+    one, two = [
+        ExportService(address, tmp_path, SharedJobs(office.database, "export", name))
+        for name in ("web-1", "web-2")
+    ]
+    left = SharedJobs(office.database, "export", "web-gone")
+    await left.add("1:left", {"rows": 1, "total": 2}, is_worked_on=True)
+    assert await two.progress("1:left") == ExportProgress(1, 2)
+    older = update(shared_jobs).values(beat_at=shared_jobs.c.beat_at - STOPPED_AFTER_S)
+    async with office.database.writing() as connection:
+        await connection.execute(older)
+    assert await two.progress("1:left") is None
+    assert not await two.cancel("1:left")
+
+    async with one(order("csv")) as pieces:
+        async with asyncio.timeout(20):
+            while (found := await two.progress(JOB)) is None or not found.total:
+                pass
+        assert found.total == CALLS * 3 // 4
+        worker = one._jobs[JOB][1]
+        assert await two.cancel(JOB)
+        await worker.wait()
+        with pytest.raises(ExportRefusedError):
+            [piece async for piece in pieces]
+    assert await two.progress(JOB) is None
+    assert await left.all() == []
 
 
 async def test_page_asks_for_and_cancels_its_own_exports_only(office: Running) -> None:

@@ -1,9 +1,20 @@
-"""What several web processes share beside the office's data: counters of logins, jobs of pages."""
+"""What several processes share beside the office's data: roles that only one may have at a time,
+such as reading the PBXs; counters of logins; imports and exports of the pages."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, false
 
 from screenpop.store.schema.columns import text_column, timestamp_column
 from screenpop.store.schema.tables import metadata
+
+# ``epoch`` grows with each change of the holder. ``expires_at`` is by the database's clock.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    text_column("holder"),
+    Column("epoch", BigInteger, nullable=False),
+    timestamp_column("expires_at"),
+)
 
 # Wrong passwords of the last minutes; see ``store.accounts.login_counters``. ``key`` is a digest of
 # an account, an address, both, or a browser.
