@@ -1,5 +1,6 @@
 """Run one trial, import, refresh or undo, inside the import process."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from pathlib import Path
 from screenpop.customers.draft import IncomingRow
 from screenpop.customers.import_columns import Field
 from screenpop.customers.import_report import ImportTotals, KeptCustomerReport
-from screenpop.importing.lock import one_at_a_time
+from screenpop.importing.lock import LOOKS_EVERY_S, one_at_a_time
 from screenpop.importing.messages import ImportFinished, Phase, Progress
 from screenpop.importing.report import ReportWriter
 from screenpop.importing.request import ImportRequest, ImportTask
@@ -29,7 +30,7 @@ from screenpop.store.imports.batch import (
     import_rows,
     undo_import,
 )
-from screenpop.store.imports.batches import mark_interrupted
+from screenpop.store.imports.batches import import_turn, mark_interrupted
 from screenpop.store.imports.owners import users_by_name
 from screenpop.store.imports.run import ImportCounts
 from screenpop.store.imports.watched_sheets import (
@@ -46,7 +47,7 @@ _MAX_KEPT = 100
 
 
 async def run_import_task(ask: ImportRequest, emit: Emit, cancelled: Cancelled) -> ImportFinished:
-    """Run the requested task as soon as no other import holds the lock, and return its result."""
+    """Run the requested task as soon as no other import runs, and return its result."""
 
     def waits() -> None:
         emit(Progress(Phase.WAITING))
@@ -57,11 +58,27 @@ async def run_import_task(ask: ImportRequest, emit: Emit, cancelled: Cancelled) 
         try:
             folder = Path(ask.lock).parent
             async with opened(ask.database, folder, fence=ask.fence) as database:
-                return await _with(database, ask, emit, cancelled)
+                return await _in_turn(database, ask, emit, cancelled)
         except SheetRefusedError as refused:
             return ImportFinished(refused=refused.code, params=refused.params)
         except (DatabaseProblemError, DocumentKeyError, FencedOutError) as problem:
             return ImportFinished(failed=str(problem))
+
+
+async def _in_turn(
+    database: Database, ask: ImportRequest, emit: Emit, cancelled: Cancelled
+) -> ImportFinished:
+    is_waiting = False
+    while True:
+        async with import_turn(database) as is_ours:
+            if is_ours:
+                return await _with(database, ask, emit, cancelled)
+        if cancelled():
+            return ImportFinished(cancelled=True)
+        if not is_waiting:
+            emit(Progress(Phase.WAITING))
+            is_waiting = True
+        await asyncio.sleep(LOOKS_EVERY_S)
 
 
 async def _with(

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 LOCK_FILE = "import.lock"
-_LOOKS_EVERY_S = 0.2
+LOOKS_EVERY_S = 0.2
 
 
 @asynccontextmanager
@@ -28,7 +28,7 @@ async def one_at_a_time(
             if not is_waiting:
                 waits()
                 is_waiting = True
-            await asyncio.sleep(_LOOKS_EVERY_S)
+            await asyncio.sleep(LOOKS_EVERY_S)
         yield True
 
 

@@ -33,7 +33,7 @@ from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
-from screenpop.store.imports.batches import find_batch, mark_interrupted
+from screenpop.store.imports.batches import find_batch, import_turn, mark_interrupted
 from screenpop.store.imports.column_mappings import save_column_mapping
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.web.imports.port import (
@@ -92,8 +92,12 @@ class ImportJobService(Imports):
     async def tidy(self) -> None:
         """Mark imports that an earlier server or the command line left unfinished."""
         with held_if_free(self._config.lock) as ours:
-            if ours and await mark_interrupted(self._config.database):
+            if ours and await self._mark_interrupted():
                 _log.warning("An import was broken off; it can be undone on the page of imports")
+
+    async def _mark_interrupted(self) -> int:
+        async with import_turn(self._config.database) as is_ours:
+            return await mark_interrupted(self._config.database) if is_ours else 0
 
     @property
     def running(self) -> int:

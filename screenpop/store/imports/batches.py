@@ -1,5 +1,7 @@
 """The list of imports and their states."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Row, func, select, update
@@ -9,6 +11,9 @@ from screenpop.store.schema.tables import customers, import_batches
 
 INTERRUPTED = "broken_off"
 """The process that wrote this batch is gone: part of it is written, and it can be undone."""
+
+_IMPORTS = 0x696D_706F_7274
+"""The advisory lock of PostgreSQL of the import that runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,22 @@ async def find_batch(database: Database, batch: int) -> ImportBatch | None:
         rows = await connection.execute(select(import_batches).where(import_batches.c.id == batch))
         row = rows.first()
     return _batch(row) if row is not None else None
+
+
+@asynccontextmanager
+async def import_turn(database: Database) -> AsyncGenerator[bool]:
+    """Yield whether no other process imports, and keep others from it until the end of the block.
+
+    On PostgreSQL, for processes on several machines. On SQLite always True: the lock file
+    (``importing.lock``), which processes on one machine need beside it, is enough there.
+    """
+    if database.kind == "sqlite":
+        yield True
+        return
+    async with database.reading() as connection:
+        # Of the transaction, so that it ends with the process.
+        lock = select(func.pg_try_advisory_xact_lock(_IMPORTS))
+        yield bool(await connection.scalar(lock))
 
 
 async def mark_interrupted(database: Database) -> int:

@@ -23,9 +23,16 @@ from screenpop.app.import_jobs.service import (
 from screenpop.app.import_jobs.states import LEFT_FILES_S, SharedStates
 from screenpop.importing.lock import held_if_free
 from screenpop.store.engine.database import Database
+from screenpop.store.imports.watched_sheets import save_watched_sheet
 from screenpop.store.schema.process_tables import shared_jobs
 from screenpop.store.shared_jobs import STOPPED_AFTER_S, SharedJobs
-from screenpop.web.imports.port import NoImportError, Problem, Stage, WrongStageError
+from screenpop.web.imports.port import (
+    NoImportError,
+    Problem,
+    Stage,
+    WatchedSheet,
+    WrongStageError,
+)
 from tests.app.import_jobs.test_service import COLUMNS, SUE, bureau, pieces
 from tests.importing.import_setup import SMALL
 from tests.store.samples import count_customers
@@ -160,6 +167,19 @@ async def test_oldest_idle_import_is_replaced_whatever_process_received_it(
 
 def busy_state(bureau: ImportConfig) -> dict[str, Any]:
     return job_to_json(ImportJob("busy", "people.csv", bureau.folder, Stage.IMPORTING))
+
+
+async def test_process_that_does_not_watch_the_folder_shows_its_sheets(
+    bureau: ImportConfig, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "watched"
+    await save_watched_sheet(database, str(folder / "a.csv"), now=5.0, sha256="x")
+    await save_watched_sheet(database, str(tmp_path / "other" / "b.csv"), now=5.0, sha256="x")
+    watching = replace(bureau, watched=folder)
+    async with import_job_service(watching, shared(bureau, "web-1")) as web:
+        assert await web.watched() == (str(folder), (WatchedSheet("a.csv", 5.0, None),))
+    async with import_job_service(bureau, shared(bureau, "web-2")) as web:
+        assert await web.watched() == ("", ())
 
 
 async def test_import_whose_file_lies_on_another_machine_is_gone_for_the_next_step(

@@ -1,15 +1,28 @@
 """The list of imports, and that taking one out stays quick."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import UniqueConstraint, insert
 
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import PersonName
+from screenpop.importing.job import run_import_task
+from screenpop.importing.lock import LOCK_FILE
+from screenpop.importing.messages import Phase, Progress
+from screenpop.importing.request import ImportRequest, ImportTask
+from screenpop.spreadsheets.reading.messages import ReadRequest
 from screenpop.store.engine.database import Database
 from screenpop.store.imports.batch import import_customers
-from screenpop.store.imports.batches import find_batch, list_batches, mark_interrupted
+from screenpop.store.imports.batches import (
+    find_batch,
+    import_turn,
+    list_batches,
+    mark_interrupted,
+)
 from screenpop.store.schema.customer_tables import all_tables
 from screenpop.store.schema.tables import customers, import_batches
+from tests.importing.import_setup import ATHENS
 
 pytestmark = pytest.mark.anyio
 
@@ -71,3 +84,27 @@ def test_a_deleted_customer_is_not_searched_in_every_row_of_a_table() -> None:
         )
     ]
     assert slow == []
+
+
+@pytest.mark.parametrize("kind", [pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_one_import_runs_at_a_time_also_with_another_data_folder(
+    database: Database, url: str, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "people.csv"
+    sheet.write_text("First name,Last name,Mobile\nNikos,Pappas,6912345678\n")
+    read = ReadRequest(str(sheet), ATHENS, only_look=False)
+    phases: list[Phase] = []
+
+    def request(folder: str) -> ImportRequest:
+        (tmp_path / folder).mkdir()
+        return ImportRequest(ImportTask.IMPORT, url, str(tmp_path / folder / LOCK_FILE), sheet=read)
+
+    def hear(progress: Progress) -> None:
+        phases.append(progress.phase)
+
+    async with import_turn(database) as is_ours:  # as the process on another machine
+        assert is_ours
+        ended = await run_import_task(request("one"), hear, lambda: bool(phases))
+        assert (ended.cancelled, phases) == (True, [Phase.WAITING])
+    ended = await run_import_task(request("two"), hear, lambda: False)
+    assert ended.counts.new == 1
