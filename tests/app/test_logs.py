@@ -113,8 +113,33 @@ async def import_sheet(program: httpx.AsyncClient) -> None:
     )
     assert sent.status_code == 201, sent.text
     job = f"/api/v1/imports/{sent.json()['id']}"
-    while (await program.get(job)).json()["busy"]:
-        pass
+    found: dict[str, Any] = {}
+    for step in ("check", "start"):
+        answer = await program.post(f"{job}/{step}", json={})
+        assert answer.status_code == 202, answer.text
+        while (found := (await program.get(job)).json())["busy"]:
+            pass
+    assert found["stage"] == "imported", found
+
+
+async def merge_and_export(app: App, program: httpx.AsyncClient) -> None:
+    numbers = []
+    for given in ("Parastou", "Zarringol"):
+        person = {"names": {"en": {"given": given, "family": "Zarringol"}}, "notes": "Zarringol"}
+        numbers.append((await program.post("/api/v1/customers", json=person)).json()["id"])
+    async with client(app, "admin") as admin:
+        page_of = (await admin.get(f"/customers/{numbers[0]}/merge?with={numbers[1]}")).text
+        csrf = page_of.partition('data-csrf="')[2].partition('"')[0]
+        form = {"gone": str(numbers[1]), "csrf": csrf}
+        path = f"/customers/{numbers[0]}/merge"
+        assert (await admin.post(path, data=form)).status_code == 303
+        assert (await admin.post(path, data=form)).status_code == 422  # merged already
+        draft = {"form": f"/customers/{numbers[0]}/edit", "values": {"notes": PERSON["notes"]}}
+        kept = await admin.put("/drafts", json=draft, headers={"X-CSRF-Token": csrf})
+        assert kept.status_code == 204, kept.text
+    wanted = {"format": "csv", "q": "Zarringol"}
+    written = await program.post("/api/v1/customers/export", json=wanted)
+    assert written.status_code == 200, written.text
 
 
 @pytest.mark.defends("logs-without-names")
@@ -136,6 +161,7 @@ async def test_a_day_leaves_no_name_number_note_card_or_secret_in_the_log(
             async with plain_client(app.url, bearer, timeout_s=20) as program:
                 await edit_and_erase(program)
                 await import_sheet(program)
+                await merge_and_export(app, program)
             await play_calls(app)
             async with plain_client(app.url, {"Origin": app.url}) as stranger:
                 for name in (f"Zarringol {NUMBER}", "maryam", TEXTS["escape"]):
