@@ -23,6 +23,7 @@ from joserfc.jwk import KeySet
 
 from screenpop.accounts.users import Department, Role
 from screenpop.app.http_client import HttpError, request
+from screenpop.app.logout_token import subject_of_logout
 from screenpop.settings.login import OidcSettings
 from screenpop.web.auth.provider_port import BegunLogin, Identity, ProviderError
 from screenpop.webhooks.addresses import may_ask
@@ -45,6 +46,8 @@ SIGNATURES = (
 TIMEOUT_S = 10.0
 KEPT_S = 300.0
 """Seconds for which the discovery document is used again."""
+KEYS_KEPT_S = 60.0
+"""Seconds for which the keys are used again for log-outs: anyone can send those."""
 MOST_AT_ONCE = 8
 LEEWAY_S = 60
 """Seconds by which the provider's clock may differ."""
@@ -72,6 +75,8 @@ class OidcProvider:
         self._settings, self._origins, self._clock = settings, tuple(origins), clock
         self._free = asyncio.Semaphore(MOST_AT_ONCE)
         self._discovered: tuple[float, Mapping[str, Any]] | None = None
+        self._keys: tuple[float, KeySet] | None = None
+        self._reads_keys = asyncio.Lock()
         self.name = settings.name or urlsplit(settings.issuer).netloc
         self.has_second_factor = settings.second_factor_at_provider
 
@@ -126,6 +131,37 @@ class OidcProvider:
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
+    async def ended(self, token: str) -> tuple[str, str, str]:
+        """Return issuer and id of the person who has logged out there, and the token's id."""
+        settings = self._settings
+        try:
+            subject, token_id = subject_of_logout(
+                token,
+                await self._kept_keys(),
+                SIGNATURES,
+                issuer=settings.issuer,
+                client_id=settings.client_id,
+                leeway_s=LEEWAY_S,
+            )
+        except HttpError as problem:
+            raise self._down(problem) from problem
+        except _BAD_ANSWERS as problem:
+            _log.warning("A log-out by the provider was refused", why=type(problem).__name__)
+            raise ProviderError("provider_refused") from problem
+        return settings.issuer, subject, token_id
+
+    async def _kept_keys(self) -> KeySet:
+        """Return the keys, read at most once in ``KEYS_KEPT_S``."""
+        async with self._reads_keys:
+            if self._keys is None or self._keys[0] <= self._clock():
+                found = await self._discovery()
+                self._keys = (self._clock() + KEYS_KEPT_S, await self._key_set(found))
+            return self._keys[1]
+
+    async def _key_set(self, found: Mapping[str, Any]) -> KeySet:
+        document = await self._ask("GET", self._endpoint(found, "jwks_uri"))
+        return KeySet.import_key_set(document)  # type: ignore[arg-type]
+
     async def _finish(self, begun: BegunLogin, given: Mapping[str, str]) -> Identity:
         found = await self._discovery()
         # RFC 9207: an answer of another provider than the one that was asked.
@@ -166,8 +202,7 @@ class OidcProvider:
         self, found: Mapping[str, Any], tokens: Mapping[str, Any], nonce: str
     ) -> Mapping[str, Any]:
         """Return the claims of the ID token, whose signature and claims are right."""
-        document = await self._ask("GET", self._endpoint(found, "jwks_uri"))
-        keys = KeySet.import_key_set(document)  # type: ignore[arg-type]
+        keys = await self._key_set(found)
         token = jwt.decode(tokens["id_token"], keys, algorithms=SIGNATURES)
         client_id = self._settings.client_id
         claims = CodeIDToken(

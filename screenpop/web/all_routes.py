@@ -12,7 +12,7 @@ from screenpop.web.attachments.pages import attachment_routes
 from screenpop.web.auth.account_pages import account_routes
 from screenpop.web.auth.login_pages import first_login_routes, login_routes
 from screenpop.web.auth.password_confirmation import confirm_routes
-from screenpop.web.auth.provider_pages import provider_routes
+from screenpop.web.auth.provider_pages import provider_logout_routes, provider_routes
 from screenpop.web.auth.second_factor_pages import (
     second_factor_off_routes,
     second_factor_routes,
@@ -79,6 +79,7 @@ ALL_ROUTES: tuple[Callable[[WebContext], FeatureRouter], ...] = (
     first_login_routes,
     second_step_routes,
     provider_routes,
+    provider_logout_routes,
     second_factor_routes,
     second_factor_off_routes,
     desk_routes,

@@ -59,6 +59,16 @@ async def user_of_identity(
     return _user(named)
 
 
+async def owner_of_identity(database: Database, issuer: str, subject: str) -> UserId | None:
+    """Return the user who has logged in with an identity; None if there is none."""
+    statement = select(user_identities.c.user_id).where(
+        user_identities.c.issuer == issuer, user_identities.c.subject == subject
+    )
+    async with database.reading() as connection:
+        found = (await connection.execute(statement)).scalar()
+        return None if found is None else UserId(found)
+
+
 async def give_identity(
     database: Database, user: UserId, issuer: str, subject: str, now: float
 ) -> None:

@@ -9,14 +9,21 @@ import logging
 import secrets
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Form, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from screenpop.accounts.users import User
-from screenpop.store.accounts.identities import NoUser, give_identity, user_of_identity
+from screenpop.protocol.close_codes import CloseCode
+from screenpop.store.accounts.identities import (
+    NoUser,
+    give_identity,
+    owner_of_identity,
+    user_of_identity,
+)
 from screenpop.store.accounts.login_records import LoginOutcome
+from screenpop.store.accounts.sessions import end_all_sessions
 from screenpop.store.accounts.signing_key import find_signing_key, signing_key
 from screenpop.store.accounts.users import UserRefusedError, create_user
 from screenpop.web.auth.current_user import OptionalUser
@@ -80,6 +87,35 @@ def provider_routes(context: WebContext) -> FeatureRouter:
         return RedirectResponse(address or "/login", 303)
 
     return routes
+
+
+def provider_logout_routes(context: WebContext) -> FeatureRouter:
+    """Return the route by which the provider itself ends sessions (back channel)."""
+    routes = FeatureRouter(include_in_schema=False)
+    used = UsedStates()
+
+    @routes.post("/login/oidc/back-channel")
+    async def end_sessions(token: Annotated[str, Form(alias="logout_token")] = "") -> Response:
+        """End the sessions of a person who has logged out at the provider, which sends this."""
+        try:
+            issuer, subject, token_id = await _provider_of(context).ended(token)
+        except ProviderError as problem:
+            return _not_ended(503 if problem.code == "provider_down" else 400)
+        if not used.use(token_id):
+            return _not_ended(400)
+        user = await owner_of_identity(context.database, issuer, subject)
+        if user is not None:
+            ended = await end_all_sessions(context.database, user)
+            context.websocket_endpoint.end_user(user, CloseCode.EXPIRED)
+            _log.info("The login provider has ended %d sessions of user %d", ended, user)
+        return Response(status_code=200)
+
+    return routes
+
+
+def _not_ended(status: int) -> Response:
+    # OpenID Connect Back-Channel Logout 1.0, 2.8.
+    return JSONResponse({"error": "invalid_request"}, status_code=status)
 
 
 async def _finish(

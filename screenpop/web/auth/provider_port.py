@@ -60,5 +60,11 @@ class LoginProvider(Protocol):
         The state is compared before. Raises ``ProviderError``.
         """
 
+    async def ended(self, token: str) -> tuple[str, str, str]:
+        """Return issuer and id of a person who has logged out there, and the id of the token.
+
+        ``token``: the log-out token that the provider sent. Raises ``ProviderError``.
+        """
+
     async def end_address(self, origin: str) -> str:
         """Return where the browser logs out of the provider; empty if it has no such page."""
