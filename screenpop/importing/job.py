@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -117,7 +117,7 @@ async def _read(
         columns = read.look.columns
         heading = next((one.heading for one in columns if one.field is Field.TRAVELLERS), "")
         with ReportWriter(
-            Path(ask.report) if ask.report else None, heading, sheet.joined, fields
+            Path(ask.report) if ask.report else None, heading, sheet.joined, fields, ask.hidden
         ) as report:
             incoming = _Incoming(database, ask, read, report, emit, cancelled)
             match ask.work:
@@ -231,7 +231,7 @@ async def _undo(database: Database, ask: ImportRequest, emit: Emit) -> ImportFin
         undone = await undo_import(database, ask.batch, time.time(), force=ask.force)
     except NoSuchBatchError:
         return ImportFinished(batch=ask.batch, refused="no_such_batch", params={"batch": ask.batch})
-    kept = tuple(_kept(one) for one in undone.kept[:_MAX_KEPT])
+    kept = tuple(_kept(one, ask.hidden) for one in undone.kept[:_MAX_KEPT])
     return ImportFinished(
         batch=ask.batch,
         gone=undone.gone,
@@ -241,6 +241,7 @@ async def _undo(database: Database, ask: ImportRequest, emit: Emit) -> ImportFin
     )
 
 
-def _kept(one: KeptCustomer) -> KeptCustomerReport:
-    name = next((name.full for name in one.names.values()), "")
+def _kept(one: KeptCustomer, hidden: Collection[int]) -> KeptCustomerReport:
+    names = [] if one.customer in hidden else [name.full for name in one.names.values()]
+    name = next(iter(names), "")
     return KeptCustomerReport(one.customer, name, one.why)

@@ -6,7 +6,7 @@ One file a ``RowResult``, one JSON object a line. A report lists the results in 
 
 import os
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,10 @@ class ReportWriter:
         travellers_heading: str = "",
         joined: Sequence[str] = (),
         own_fields: Sequence[OwnField] = (),
+        hidden: Collection[int] = (),
     ) -> None:
+        """``hidden``: customers of whom the report has no value and no number."""
+        self._hidden = hidden
         """``travellers_heading``: the heading of the column that has the travellers.
 
         ``joined``: the names of the joined sheets, in order.
@@ -108,12 +111,20 @@ class ReportWriter:
             self._write(ReportRow(one.line, what, name, "", value, one.code))
 
     def outcomes(self, rows: Sequence[RowOutcome]) -> None:
+        rows = [self._without_hidden(row) for row in rows] if self._hidden else rows
         for row in rows:
             if row.code and row.meets is not RowMatch.NOBODY:
                 self.noted += row.line not in self._noted_lines
                 self._noted_lines.add(row.line)
         if self._files:
             self._outcomes.update((row.line, row) for row in rows)
+
+    def _without_hidden(self, row: RowOutcome) -> RowOutcome:
+        if row.shares_with in self._hidden:
+            row = replace(row, shares_with=None)
+        if row.customer in self._hidden:
+            row = replace(row, customer=None, added=(), changes=(), differs=())
+        return row
 
     def chunk_done(self, counts: ImportCounts) -> None:
         """Write the rows decided so far; a row without an outcome is a new customer."""

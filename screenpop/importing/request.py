@@ -39,6 +39,8 @@ class ImportRequest:
     """Refresh: path of the watched sheet; ``sheet`` names a copy of it."""
     fence: Lease | None = None
     """The lease of the process that starts the import; None: it has none."""
+    hidden: frozenset[int] = frozenset()
+    """Customers whose files are hidden from the user who reads the report."""
 
     def plain(self) -> dict[str, Any]:
         return {
@@ -52,6 +54,7 @@ class ImportRequest:
             "force": self.force,
             "watched": self.watched,
             "fence": fence_of(self.fence),
+            "hidden": sorted(self.hidden),
         }
 
     @classmethod
@@ -68,4 +71,5 @@ class ImportRequest:
             plain["force"],
             plain["watched"],
             Lease.from_plain(plain["fence"]),
+            frozenset(plain["hidden"]),
         )

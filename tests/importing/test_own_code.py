@@ -9,6 +9,7 @@ from screenpop.importing.messages import ImportFinished
 from screenpop.importing.report import all_rows
 from screenpop.importing.request import ImportRequest, ImportTask
 from screenpop.store.customers.drafts import load_drafts
+from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import list_customers
 from tests.importing.import_setup import Office
 
@@ -65,6 +66,35 @@ async def test_a_check_counts_new_changed_and_unchanged_and_lists_each_old_and_n
         3: (("names", "Nikos Pappas", "Nikolaos Pappas"),),
     }
     assert (await stored(office))["0017"].city == "Patra"
+
+
+@pytest.mark.defends("hidden-files")
+async def test_report_has_no_value_and_no_number_of_a_customer_with_a_hidden_file(
+    office: Office,
+) -> None:
+    first = await imported(office, FIRST)
+    rows = (await list_customers(office.database)).rows
+    people = {row.customer.names["en"].given: row.customer.id for row in rows}
+    sheet = office.sheet(CHANGED + ",Eva Other,6912345678,,,,,,,\n")
+    hidden = frozenset({int(people["Laleh"])})
+    asked = office.ask(ImportTask.CHECK, sheet, hidden=hidden)
+    assert ImportRequest.from_plain(asked.plain()) == asked
+    await done(asked)
+    report = repr(list(all_rows(office.report)))
+    assert ("Nikos Pappas" in report, "Patra" in report, "100 EUR" in report) == (
+        True,
+        False,
+        False,
+    )
+    of_hidden = [row for row in all_rows(office.report) if row.line in {2, 5}]
+    assert {(row.customer, row.shares_with, row.added, row.changes) for row in of_hidden} == {
+        (0, 0, (), ())
+    }
+    changes = {"city": "Volos"}
+    for number in people.values():
+        await update_customer_fields(office.database, number, changes, user_id=None, now=2e9)
+    ended = await done(office.ask(ImportTask.UNDO, batch=first.batch, hidden=hidden))
+    assert sorted(one.name for one in ended.kept) == ["", "Nikos Pappas"]
 
 
 async def test_the_import_updates_by_the_code_and_the_undo_restores_the_old_values(

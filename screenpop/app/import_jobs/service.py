@@ -33,6 +33,7 @@ from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.row_parser import ImportContext
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.engine.visible_rows import current_viewer
 from screenpop.store.imports.batches import find_batch, import_turn, mark_interrupted
 from screenpop.store.imports.column_mappings import save_column_mapping
 from screenpop.store.own_fields.definitions import list_own_fields
@@ -314,6 +315,7 @@ class ImportJobService(Imports):
         sheet = None
         if work is not ImportTask.UNDO:
             sheet = sheet_request(job, self._config.import_context(job.currency))
+        viewer = current_viewer()
         return ImportRequest(
             work,
             self._config.address,
@@ -322,6 +324,7 @@ class ImportJobService(Imports):
             sheet,
             job.filename,
             job.batch,
+            hidden=frozenset() if viewer is None else viewer.hidden,
         )
 
     async def _begin(self, job: ImportJob, stage: Stage, ask: ImportRequest) -> None:
