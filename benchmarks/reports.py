@@ -26,7 +26,8 @@ from screenpop.reports.periods import Period
 from screenpop.reports.popup import summarize_popups
 from screenpop.store.accounts.users import create_user
 from screenpop.store.calls.call_filter import CallFilter, CallSort
-from screenpop.store.calls.queries import CallCursor, list_calls
+from screenpop.store.calls.call_page import CallCursor
+from screenpop.store.calls.queries import list_calls
 from screenpop.store.engine.database import Database, open_database
 from screenpop.store.engine.migrate import migrate
 from screenpop.store.reports.agent_rows import agent_work

@@ -9,7 +9,8 @@ from screenpop.cards.honorifics import address
 from screenpop.customers.models import Gender, Title
 from screenpop.spreadsheets.writing.columns import Cell, Column, ExportWords
 from screenpop.store.calls.call_filter import CallFilter
-from screenpop.store.calls.queries import CallCursor, LoggedCall, list_calls
+from screenpop.store.calls.call_page import CallCursor
+from screenpop.store.calls.queries import LoggedCall, list_calls
 from screenpop.store.engine.database import Database
 from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import E164

@@ -62,11 +62,12 @@ class CallFilter:
 
 
 def filter_conditions(
-    wanted: CallFilter, searched: ColumnElement[bool] | None = None
+    wanted: CallFilter, searched: ColumnElement[bool] | None = None, *, of_page: bool = False
 ) -> list[ColumnElement[bool]]:
     """Return conditions on ``calls`` joined with ``customers``.
 
     ``searched``: the condition for the search, of ``call_search.searched_calls``.
+    ``of_page``: as of ``accounts.teams.visible_calls``.
     """
     equal = (
         (calls.c.direction, wanted.direction or None),
@@ -86,7 +87,7 @@ def filter_conditions(
         conditions.append(and_(*(text(f"calls.{one}") for one in LATE_CARD)))
     if wanted.no_callback:
         conditions += no_callback_conditions()
-    conditions += visible_calls(wanted.visible)
+    conditions += visible_calls(wanted.visible, of_page=of_page)
     if wanted.since is not None:
         conditions.append(calls.c.arrived_at >= wanted.since)
     if wanted.until is not None:

@@ -29,8 +29,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.store.calls.access import may_open
+from screenpop.store.calls.call_page import CallCursor
 from screenpop.store.calls.open_callbacks import load_listed_since, open_attempts
-from screenpop.store.calls.queries import CallCursor, LoggedCall, load_calls
+from screenpop.store.calls.queries import LoggedCall, load_calls
 from screenpop.store.calls.taken_callbacks import (
     Taken,
     check_not_taken,

@@ -5,19 +5,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.labels import ChosenLabel, LabelKind
 from screenpop.customers.models import CustomerId, PersonName
 from screenpop.store.calls.batch_sql import IN_PROGRESS
-from screenpop.store.calls.call_filter import CallFilter, CallSort, filter_conditions
+from screenpop.store.calls.call_filter import CallFilter, CallSort
 from screenpop.store.calls.call_labels import (
     LABEL_COLUMNS,
     chosen_labels,
     with_labels,
 )
+from screenpop.store.calls.call_page import SORTED_BY, CallCursor, has_few_calls, rows_of_page
 from screenpop.store.calls.call_search import searched_calls
 from screenpop.store.engine.database import Database
 from screenpop.store.lookup.lookup_rows import names_from_json
@@ -36,15 +37,6 @@ from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint,
 
 _PAGE = 50
 _MAX_PAGE_SIZE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class CallCursor:
-    """A place in the log: the next page begins after this call."""
-
-    value: float
-    """Of the column by which the list is sorted."""
-    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +175,10 @@ async def list_calls(
     most = max(1, min(limit, _MAX_PAGE_SIZE))
     wanted = wanted or CallFilter()
     searched = await searched_calls(database, wanted.search)
-    statement = page_statement(wanted, after, most + 1, sort, searched)
 
     def read(connection: Connection) -> CallPage:
+        few = wanted.visible is not None and has_few_calls(connection, wanted.visible)
+        statement = page_statement(wanted, after, most + 1, sort, searched, few=few)
         rows = connection.execute(statement).all()
         found = tuple(_call(row) for row in rows[:most])
         last = found[-1] if len(rows) > most else None
@@ -200,33 +193,15 @@ def page_statement(
     most: int,
     sort: CallSort = CallSort.NEWEST,
     searched: ColumnElement[bool] | None = None,
+    *,
+    few: bool = False,
 ) -> Select[Any]:
-    statement = _all_calls().where(*filter_conditions(wanted, searched))
-    column = calls.c[_SORTED_BY[sort]]
-    if column.nullable:
-        statement = statement.where(column.is_not(None))
-    # Each condition is written so that the index on both columns is walked, not filtered.
-    if sort is CallSort.OLDEST:
-        if after is not None:
-            later = or_(column > after.value, calls.c.id > after.id)
-            statement = statement.where(column >= after.value, later)
-        return statement.order_by(column, calls.c.id).limit(most)
-    if after is not None:
-        earlier = or_(column < after.value, calls.c.id < after.id)
-        statement = statement.where(column <= after.value, earlier)
-    return statement.order_by(column.desc(), calls.c.id.desc()).limit(most)
-
-
-_SORTED_BY = {
-    CallSort.NEWEST: "arrived_at",
-    CallSort.OLDEST: "arrived_at",
-    CallSort.LONGEST_WAIT: "wait_s",
-    CallSort.LONGEST_TALK: "talk_s",
-}
+    """Select one page of the log; ``few`` as in ``call_page.rows_of_page``."""
+    return rows_of_page(_all_calls(), wanted, after, most, sort, searched, few=few)
 
 
 def _place_of(call: LoggedCall, sort: CallSort) -> CallCursor:
-    value: float = getattr(call, _SORTED_BY[sort])
+    value: float = getattr(call, SORTED_BY[sort])
     return CallCursor(value, call.id)
 
 

@@ -21,7 +21,7 @@ from screenpop.customers.models import CustomerId, Tier
 from screenpop.customers.yearless_days import NO_YEAR
 from screenpop.reports.relative_days import RelativeDays, relative_period
 from screenpop.store.calls.call_filter import DISPOSITIONS, CallFilter, CallSort
-from screenpop.store.calls.queries import CallCursor
+from screenpop.store.calls.call_page import CallCursor
 from screenpop.web.auth.current_user import CurrentUser
 
 _LATE = "late"

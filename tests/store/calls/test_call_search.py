@@ -12,16 +12,13 @@ from screenpop.calls.events import Direction
 from screenpop.service.ports import LoggedCall
 from screenpop.store.calls import call_search
 from screenpop.store.calls.call_filter import CallFilter, CallSort
+from screenpop.store.calls.call_page import CallCursor
 from screenpop.store.calls.call_search import found_calls, searched_calls
 from screenpop.store.calls.counts import count_calls
 from screenpop.store.calls.queries import (
-    CallCursor,
-    list_calls,
-    page_statement,
-)
-from screenpop.store.calls.queries import (
     LoggedCall as Listed,
 )
+from screenpop.store.calls.queries import list_calls, page_statement
 from screenpop.store.engine.database import Database, migrate
 from screenpop.store.schema.tables import calls
 from screenpop.store.search.columns import search_text

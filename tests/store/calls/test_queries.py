@@ -11,7 +11,8 @@ from screenpop.calls.events import Direction, Disposition
 from screenpop.customers.models import CustomerId
 from screenpop.service.ports import LoggedCall
 from screenpop.store.calls.call_filter import CallFilter
-from screenpop.store.calls.queries import CallCursor, call_detail, list_calls, page_statement
+from screenpop.store.calls.call_page import CallCursor
+from screenpop.store.calls.queries import call_detail, list_calls, page_statement
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, PbxId
 from tests.store.samples import (
