@@ -42,6 +42,7 @@ from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.auth.provider_port import LoginProvider
 from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.context import WebContext
+from screenpop.web.customers.opened_files import OpenedFiles
 from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.error_pages import ErrorPages
 from screenpop.web.export_port import Export
@@ -224,6 +225,7 @@ def create_web(
         admin or AdminFacts(),
         commands,
         agents or Agents(),
+        OpenedFiles(refusals),
         demo_guide=demo_guide,
         imports=imports,
         export=export,

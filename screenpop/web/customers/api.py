@@ -14,7 +14,6 @@ from screenpop.customers.contact_input import is_placeholder, phone_draft
 from screenpop.customers.date_input import InvalidDateError, parse_date
 from screenpop.customers.draft import CustomerDraft, PhoneDraft
 from screenpop.customers.models import CustomerId, Gender, PersonName, Tier, Title
-from screenpop.store.customers.audit import log_view
 from screenpop.store.customers.edit import update_customer_fields
 from screenpop.store.customers.queries import CustomerRefusedError, create_customer, link_phone
 from screenpop.store.own_fields.definitions import list_own_fields
@@ -22,7 +21,12 @@ from screenpop.telephony.number_plan import NumberPlan
 from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
 from screenpop.web.context import WebContext
 from screenpop.web.customers.consent_forms import ConsentsInput, changes_of_api
-from screenpop.web.customers.detail_pages import Number, file_or_404, today_at
+from screenpop.web.customers.detail_pages import (
+    Number,
+    file_or_404,
+    record_opening,
+    today_at,
+)
 from screenpop.web.customers.forms import (
     LARGEST_AMOUNT,
     LONGEST_LINE,
@@ -138,10 +142,10 @@ def customer_api_routes(context: WebContext) -> FeatureRouter:
     routes = FeatureRouter(prefix="/api/v1", tags=["customers"])
 
     @routes.get("/customers/{number}", response_model=CustomerModel)
-    async def read(current_user: RequireUser, number: Number) -> JSONResponse:
+    async def read(request: Request, current_user: RequireUser, number: Number) -> JSONResponse:
         """Return a customer with the trips, cases and calls that your department may see."""
         answer = await _customer_model(context, current_user, number)
-        log_view(context.database, CustomerId(number), current_user.user.id, context.clock())
+        record_opening(context, request, current_user, number)
         return answer
 
     @routes.post(

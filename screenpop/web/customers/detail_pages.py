@@ -44,6 +44,7 @@ from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.own_fields.optional_fields import load_fields_off
 from screenpop.web.attachments.access import attachment_views
 from screenpop.web.auth.current_user import CurrentUser, RequireEdit, RequireUser
+from screenpop.web.auth.login_session import client_address
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
 from screenpop.web.customers.forms import (
@@ -90,6 +91,16 @@ async def file_or_404(context: WebContext, number: int) -> CustomerDetail:
     return file
 
 
+def record_opening(
+    context: WebContext, request: Request, current_user: CurrentUser, number: int
+) -> None:
+    """Record in a customer's file that a user opened it, and count it."""
+    user_id = current_user.user.id
+    log_view(context.database, CustomerId(number), user_id, context.clock())
+    if user_id:
+        context.opened_files.opened(user_id, number, client_address(request))
+
+
 def back_to(number: int, place: str = "") -> RedirectResponse:
     return RedirectResponse(f"/customers/{number}{place}", 303)
 
@@ -102,12 +113,13 @@ def person_routes(context: WebContext) -> FeatureRouter:
         file = await file_or_404(context, number)
         if file.merged_into is not None:
             return back_to(file.merged_into)
-        log_view(context.database, CustomerId(number), current_user.user.id, context.clock())
+        record_opening(context, request, current_user, number)
         return await customer_page(context, request, current_user, file)
 
     @routes.get("/customers/{number:int}/edit")
     async def edit(request: Request, current_user: RequireEdit, number: Number) -> Response:
         file = await file_or_404(context, number)
+        record_opening(context, request, current_user, number)
         form = form_values(file, context.renderer.language(request), today_at(context))
         return await customer_form(context, request, current_user, file, form, {})
 

@@ -30,7 +30,14 @@ from screenpop.store.customers.trips_edit import (
 from screenpop.web.auth.current_user import CurrentUser, RequireEdit
 from screenpop.web.calls.views import View
 from screenpop.web.context import WebContext
-from screenpop.web.customers.detail_pages import Number, back_to, file_or_404, form_fields, today_at
+from screenpop.web.customers.detail_pages import (
+    Number,
+    back_to,
+    file_or_404,
+    form_fields,
+    record_opening,
+    today_at,
+)
 from screenpop.web.customers.forms import (
     LONGEST_TEXT,
     Errors,
@@ -95,6 +102,7 @@ def _form_routes(context: WebContext, forms: _Forms[Item]) -> FeatureRouter:
     @routes.get(f"{path}/new")
     async def new(request: Request, current_user: RequireEdit, number: Number) -> Response:
         customer, _ = await forms.load(context, current_user, number, None)
+        record_opening(context, request, current_user, number)
         return page(request, current_user, customer, None, forms.new_form, {})
 
     @routes.get(f"{path}/{{item_id:int}}")
@@ -102,6 +110,7 @@ def _form_routes(context: WebContext, forms: _Forms[Item]) -> FeatureRouter:
         request: Request, current_user: RequireEdit, number: Number, item_id: Number
     ) -> Response:
         customer, item = await forms.load(context, current_user, number, item_id)
+        record_opening(context, request, current_user, number)
         language = context.renderer.language(request)
         form = {} if item is None else forms.form_of(customer, item, language)
         return page(request, current_user, customer, item, form, {})
