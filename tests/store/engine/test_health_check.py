@@ -1,7 +1,10 @@
 """The readiness check names what is wrong, and leaves SQLite's locks on the database file alone."""
 
+import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,35 @@ async def test_a_server_that_accepts_no_changes_is_read_only(migrated_postgres: 
     finally:
         await run_on(with_database(migrated_postgres, "postgres"), f"{change} = off")
     assert list(problems) == ["database_read_only"]
+
+
+async def test_calls_that_cannot_be_written_are_a_problem_while_the_database_answers(
+    database: Database,
+) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("ALTER TABLE legs RENAME TO legs_elsewhere"))
+    check = FitnessCheck(database)
+    database.log.start()
+    database.log.keep(finished_call())
+    async with asyncio.timeout(20):
+        while database.log.state.failing_since is None:  # noqa: ASYNC110 -- its own task finds it
+            await asyncio.sleep(0.01)
+    assert await check.problems() == {
+        "call_log_failing": "The call log cannot be written; 1 calls and notes wait."
+    }
+    async with database.writing() as connection:
+        await connection.execute(text("ALTER TABLE legs_elsewhere RENAME TO legs"))
+    await database.log.flush()
+    assert await check.problems() == {}
+
+
+async def test_a_file_that_another_program_keeps_locked_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "screenpop.db"
+    migrate(f"sqlite:///{path}")
+    async with opened(f"sqlite:///{path}") as database:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked = await FitnessCheck(database).problems()
+            other.execute("ROLLBACK")
+        assert list(locked) == ["database_locked"]
+        assert await FitnessCheck(database).problems() == {}
