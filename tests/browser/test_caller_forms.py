@@ -46,6 +46,22 @@ def test_each_control_of_the_create_form_is_in_sight_with_three_cards(
         assert _is_on_top(control), control
 
 
+def test_name_and_note_of_the_card_in_hand_are_in_sight_with_three_cards(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    desk = log_in("maryam")
+    is_live(desk)
+    server.play(caller="+989123456789", to="101", ring_s=1, talk_s=120)
+    expect(desk.locator("article.card[data-state=talking]")).to_have_count(1)
+    for last in ("1", "2"):
+        server.play(caller=f"+30697000915{last}", to="101", outcome="missed", ring_s=120)
+    expect(desk.locator("article.card[data-state=ringing]")).to_have_count(2)
+    card = desk.locator("article.card[data-state=talking]")
+    assert _is_on_top(card.locator("h2.name"))
+    assert _is_on_top(card.locator(".notes textarea"))
+    assert _is_on_top(desk.locator("article.card[data-state=ringing]").last)
+
+
 @pytest.mark.parametrize("phone", [False, True])
 def test_each_search_result_of_the_link_form_is_in_sight_with_three_cards(
     log_in: LogIn, server: DemoServer, take_phone: TakePhone, phone: bool
