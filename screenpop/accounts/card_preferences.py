@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 
@@ -50,14 +51,10 @@ class CardPreferences:
                 chosen[field.name] = codes(values.get(field.name))
         return cls(**chosen)
 
-    @classmethod
-    def from_json(cls, text: str) -> Self:
+    @staticmethod
+    def from_json(text: str) -> "CardPreferences":
         """Return stored preferences; an empty text or one that cannot be read is the default."""
-        try:
-            values = json.loads(text) if text else {}
-        except ValueError:
-            values = {}
-        return cls.from_mapping(values) if isinstance(values, dict) else cls()
+        return _from_json(text)
 
     def to_mapping(self) -> dict[str, str]:
         """Return every preference as its code."""
@@ -65,6 +62,16 @@ class CardPreferences:
 
     def to_json(self) -> str:
         return json.dumps(self.to_mapping())
+
+
+@lru_cache
+def _from_json(text: str) -> CardPreferences:
+    """Read once for all users with the same text: each request and each reload of users asks."""
+    try:
+        values = json.loads(text) if text else {}
+    except ValueError:
+        values = {}
+    return CardPreferences.from_mapping(values if isinstance(values, dict) else {})
 
 
 DEFAULT_PREFERENCES = CardPreferences()

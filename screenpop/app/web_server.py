@@ -5,15 +5,14 @@ import contextlib
 import socket
 from collections.abc import Iterator
 
+import structlog
 from typing_extensions import override
 
 from screenpop.settings import Settings
-from screenpop.web.connections import (
-    DESCRIPTORS_KEPT,
-    ConnectionLimits,
-    raise_descriptor_limit,
-)
+from screenpop.web.connections import ConnectionLimits, too_few_descriptors
 from screenpop.web.server import Server, Site
+
+_log = structlog.get_logger()
 
 
 class WebServer(Server):
@@ -23,7 +22,9 @@ class WebServer(Server):
         limits = ConnectionLimits(
             most=settings.most_connections, most_per_address=settings.most_connections_per_address
         )
-        raise_descriptor_limit(settings.most_connections + DESCRIPTORS_KEPT)
+        shortage = too_few_descriptors(settings.most_connections)
+        if shortage:
+            _log.warning(shortage)
         super().__init__(web, settings.trusted_proxies, limits)
         self.up = asyncio.Event()
 

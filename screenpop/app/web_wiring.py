@@ -27,6 +27,7 @@ from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.imports.port import Imports
 from screenpop.web.ports import Streams, Webhooks
 from screenpop.web.setup.port import SetupPort
+from screenpop.web.websocket.endpoint import SocketLimits
 
 
 def web_of(
@@ -87,6 +88,7 @@ def web_of(
         tier_rules=settings.value.rules(),
         tier_preview=TierPreviews(settings.database_address),
         api_token=read_or_create_token(settings.data_dir),
+        socket_limits=SocketLimits(sockets=settings.most_connections * 7 // 8),
         metrics=metrics,
         throttle=throttle,
     )

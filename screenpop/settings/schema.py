@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     """Addresses under which browsers reach the server: ``https://pop.example.com``."""
     trusted_proxies: tuple[Line, ...] = ()
     """Addresses of proxies whose ``X-Forwarded-For`` and ``-Proto`` are used."""
-    most_connections: int = Field(default=4000, ge=10, le=1_000_000)
+    most_connections: int = Field(default=16_000, ge=10, le=1_000_000)
     """Connections at the same time; fewer where the limit of open files is lower."""
     most_connections_per_address: int = Field(default=1000, ge=5, le=1_000_000)
     """Connections of one address; proxies in ``trusted_proxies`` are exempt."""

@@ -104,6 +104,7 @@ def explain(raw: str, *, plan: NumberPlan, withheld: bool = False) -> Explanatio
     return _resolve(raw, plan, withheld)
 
 
+@lru_cache(maxsize=8192)
 def format_for_people(e164: E164) -> str:
     """Return ``+98 912 345 6789`` for ``+989123456789``; the text unchanged if it is no number."""
     try:

@@ -24,7 +24,11 @@ DESCRIPTORS_KEPT = 128
 
 ACCEPT_RETRY_S = 1.0
 LOG_INTERVAL_S = 60.0
-_ACCEPTS_AT_ONCE = 64
+_ACCEPTS_AT_ONCE = 16
+"""New connections a turn of the loop: while ten thousand browsers come back, those that are
+connected get their heartbeats in time."""
+_CLOSE_WAIT = 8
+"""``tcpi_state`` of a connection that its other side has closed (Linux ``net/tcp_states.h``)."""
 _TOO_MANY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n"
     b"Content-Length: 0\r\n\r\n"
@@ -37,7 +41,7 @@ _log = logging.getLogger("screenpop.web.connections")
 class ConnectionLimits:
     """Limits of connections and of unfinished requests."""
 
-    most: int = 4000
+    most: int = 16_000
     """Connections in all; fewer where the process may open fewer files."""
     most_per_address: int = 1000
     """Connections of one address (an office behind one router); trusted proxies are exempt."""
@@ -47,6 +51,29 @@ class ConnectionLimits:
     """Window in seconds for the minimum rate of bodies and answers."""
     stall_bytes_per_s: int = 256
     """Minimum average rate in that window, in bytes per second."""
+
+    def within_descriptors(self) -> int:
+        """Return ``most``, or how many the limit of open files allows if these are fewer."""
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft == resource.RLIM_INFINITY:
+            return self.most
+        # At most half of a very small table, so that the server can work at all.
+        return min(self.most, max(soft - DESCRIPTORS_KEPT, soft // 2))
+
+
+def too_few_descriptors(most: int) -> str:
+    """Raise the limit of open files as far as ``most`` connections need; return a sentence with
+    the remedy where the system allows fewer, else an empty text."""
+    wanted = most + DESCRIPTORS_KEPT
+    limit = raise_descriptor_limit(wanted)
+    if limit == resource.RLIM_INFINITY or limit >= wanted:
+        return ""
+    return (
+        f"This process may open {limit} files: it accepts"
+        f" {ConnectionLimits(most).within_descriptors()} connections, not the {most} of"
+        f" most_connections. Set LimitNOFILE={wanted} in its unit (without systemd: ulimit -Hn), or"
+        " lower most_connections."
+    )
 
 
 def raise_descriptor_limit(wanted: int) -> int:
@@ -105,11 +132,7 @@ class CountingState(ServerState):
 
     def most(self) -> int:
         """Return how many connections may be open in all under the limit of open files."""
-        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if soft == resource.RLIM_INFINITY:
-            return self.limits.most
-        # At most half of a very small table, so that the server can work at all.
-        return min(self.limits.most, max(soft - DESCRIPTORS_KEPT, soft // 2))
+        return self.limits.within_descriptors()
 
     def refusal(self, address: str) -> str | None:
         """Return why one more connection from this address is refused; None if it is not."""
@@ -244,6 +267,10 @@ class Acceptor:
         self._retry = self._loop.call_later(self._retry_s, self.start)
 
     def _admit(self, accepted: socket.socket, address: str) -> None:
+        if _is_closed_by_peer(accepted):
+            # It waited for longer than its browser did: no work for a page that has gone.
+            accepted.close()
+            return
         refusal = self._state.make_room(address)
         if refusal is not None:
             self._refuse(accepted, refusal)
@@ -275,3 +302,10 @@ class Acceptor:
         except OSError:  # before there was a protocol
             accepted.close()
             self._state.release(address)
+
+
+def _is_closed_by_peer(accepted: socket.socket) -> bool:
+    try:
+        return accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _CLOSE_WAIT
+    except OSError:  # a socket of another kind
+        return False

@@ -17,7 +17,10 @@ UNACKNOWLEDGED_MS = 10_000
 SEND_BUFFER_BYTES = 64 * 1024
 """Send buffer in bytes: small, so that a client that reads nothing is noticed early."""
 
-_BACKLOG = 2048
+_BACKLOG = 512
+"""Connections that wait to be accepted. The kernels of more ask again after 1, 3 and 7 seconds, at
+no cost here. When ten thousand browsers come back to a busy machine, a longer queue would take more
+than the 12 seconds that a page waits: each turn would be work for one that has given up."""
 _LAST_PORT = 65_535
 
 

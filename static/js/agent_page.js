@@ -87,7 +87,7 @@ class Desk {
     cards.forEach((card) => this.receipts.received(card));
     this.alert.only(cards);
     cards.forEach((card) => this.#alertOf(card));
-    this.missedCalls.soon();
+    this.missedCalls.afterReturn();
     this.show();
   }
 

@@ -28,6 +28,12 @@ export class MissedCalls {
     this.#timer = setTimeout(() => this.refresh(), ms);
   }
 
+  // After a snapshot. A call missed meanwhile has its card; this list follows within the time in which
+  // it is read again anyway, as all pages of an office may come back together.
+  afterReturn() {
+    this.soon(AFTER_MS + Math.random() * EVERY_MS);
+  }
+
   has(pbx, call) {
     return [...this.callers, ...this.done].some(({ call: one }) => one.pbx === pbx && one.call === call);
   }

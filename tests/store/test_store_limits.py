@@ -10,7 +10,8 @@ from screenpop.store.accounts.password_hash import (
     PasswordRefusedError,
     hash_password,
 )
-from screenpop.store.accounts.sessions import find_session, start_session, touch_session
+from screenpop.store.accounts.session_use import touch_session
+from screenpop.store.accounts.sessions import find_session, start_session
 from screenpop.store.customers.audit import SAME_VIEW_S, log_view
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.deferred_writes import STUCK_AFTER_S, LaterWrites

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import resource
 import socket
 import subprocess
 import sys
@@ -14,7 +15,14 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from screenpop.web.connections import Acceptor, ConnectionLimits, CountingState, LogLimiter
+from screenpop.web.connections import (
+    DESCRIPTORS_KEPT,
+    Acceptor,
+    ConnectionLimits,
+    CountingState,
+    LogLimiter,
+    too_few_descriptors,
+)
 from screenpop.web.http_protocol import BadRequestFilter
 from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.websocket.endpoint import SocketLimits
@@ -276,3 +284,39 @@ async def test_a_connection_of_the_acceptor_sends_small_writes_at_once() -> None
         writer.close()
         acceptor.close()
         await acceptor.wait_closed()
+
+
+async def test_a_connection_that_its_browser_gave_up_in_the_queue_costs_no_work() -> None:
+    opened = list[str]()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        place = listening.getsockname()
+        with socket.create_connection(place) as gone:
+            gone.sendall(b"GET / HTTP/1.1\r\n")
+        with socket.create_connection(place):
+
+            def create(address: str) -> asyncio.Protocol:
+                opened.append(address)
+                return asyncio.Protocol()
+
+            state = CountingState()
+            acceptor = Acceptor(listening, create, state)
+            acceptor.start()
+            async with asyncio.timeout(WITHIN_S):
+                while not opened:  # noqa: ASYNC110 -- a plain list
+                    await asyncio.sleep(0.01)
+            acceptor.close()
+            await acceptor.wait_closed()
+    assert (len(opened), state.open) == (1, 1)
+
+
+def test_a_limit_of_open_files_that_is_too_low_is_named_with_its_remedy() -> None:
+    soft, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        assert too_few_descriptors(limit - DESCRIPTORS_KEPT) == ""
+        sentence = too_few_descriptors(limit - DESCRIPTORS_KEPT + 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, limit))
+    assert f"may open {limit} files" in sentence
+    assert f"accepts {limit - DESCRIPTORS_KEPT} connections" in sentence
+    assert f"LimitNOFILE={limit + 1}" in sentence

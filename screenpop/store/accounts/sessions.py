@@ -5,7 +5,6 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
@@ -22,10 +21,8 @@ from screenpop.store.schema.account_tables import sessions, users
 LIFETIME_S = 7 * 24 * 3600.0
 IDLE_S = 12 * 3600.0
 _LONGEST_BROWSER = 300
-_CHECKED_AT_ONCE = 100
 _UNWRITTEN = 0
 """The id of a session that has no row yet."""
-_SEEN_EVERY_S = 60.0  # a page load need not cause a write
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +169,6 @@ async def _find_unwritten(database: Database, hashed: str, now: float) -> Sessio
     return Session(_UNWRITTEN, user, values["csrf"], created_at, now, values["expires_at"])
 
 
-def touch_session(database: Database, session: Session, now: float) -> None:
-    """Record that a session is in use: deferred, and at most once a minute."""
-    if now - session.last_seen_at < _SEEN_EVERY_S:
-        return
-    statement = update(sessions).where(sessions.c.id == session.id).values(last_seen_at=now)
-    _ = database.later.add(lambda connection: connection.execute(statement), ("seen", session.id))
-
-
 async def end_session(database: Database, token: str) -> None:
     hashed = token_hash(token)
     statement = delete(sessions).where(sessions.c.token_hash == hashed)
@@ -243,64 +232,6 @@ async def confirm_session(database: Database, token: str, now: float) -> None:
             .where(sessions.c.token_hash == token_hash(token))
             .values(confirmed_at=now)
         )
-
-
-class EndReason(StrEnum):
-    """Why a session has ended."""
-
-    ENDED = "ended"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a code
-    USER_DISABLED = "user_disabled"
-
-
-@dataclass(frozen=True, slots=True)
-class SessionCheck:
-    """The state of one session: the user's current role, or why it has ended."""
-
-    role: Role | None
-    ended: EndReason | None = None
-
-
-async def check_sessions(
-    database: Database, owners: Mapping[str, tuple[UserId, float]], now: float
-) -> dict[str, SessionCheck]:
-    """Return the state of each session, in two reads a hundred sessions.
-
-    ``owners``: the token of each session to its user and the time of its start.
-    """
-    checks: dict[str, SessionCheck] = {}
-    tokens = list(owners)
-    async with database.reading() as connection:
-        for start in range(0, len(tokens), _CHECKED_AT_ONCE):
-            part = {token_hash(token): token for token in tokens[start : start + _CHECKED_AT_ONCE]}
-            lasting = await connection.execute(
-                select(sessions.c.token_hash).where(
-                    sessions.c.token_hash.in_(part), ~is_expired(now)
-                )
-            )
-            hashes = set(lasting.scalars())
-            for hashed in part.keys() & database.unwritten_sessions.keys():
-                began = database.unwritten_sessions[hashed] is not None
-                (hashes.add if began else hashes.discard)(hashed)
-            ids = {owners[token][0] for token in part.values()}
-            rows = await connection.execute(
-                select(users.c.id, users.c.active, users.c.role, users.c.password_changed_at).where(
-                    users.c.id.in_(ids)
-                )
-            )
-            people = {row.id: row for row in rows}
-            for hashed, token in part.items():
-                user_id, started_at = owners[token]
-                row = people.get(user_id)
-                if row is None or not row.active:
-                    checks[token] = SessionCheck(None, EndReason.USER_DISABLED)
-                elif hashed in hashes:
-                    checks[token] = SessionCheck(Role(row.role))
-                else:
-                    changed = (row.password_changed_at or 0.0) >= started_at
-                    reason = EndReason.PASSWORD_CHANGED if changed else EndReason.ENDED
-                    checks[token] = SessionCheck(None, reason)
-    return checks
 
 
 def token_hash(token: str) -> str:

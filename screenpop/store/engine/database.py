@@ -86,6 +86,8 @@ class Database:
         """As ``customers.hidden_files.load_hidden_files`` read them."""
         self.unwritten_sessions: dict[str, dict[str, Any] | None] = {}
         """Session changes not written yet, by token hash: new ones (values), ended ones (None)."""
+        self.seen_sessions: dict[int, float] = {}
+        """When sessions were last in use, by id, as far as it is not written yet."""
         self.fenced_out = asyncio.Event()
         """Set once a write was refused because the lease of ``fence`` was taken over."""
 

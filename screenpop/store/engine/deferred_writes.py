@@ -72,6 +72,11 @@ class LaterWrites:
         self._is_fenced_out = False
 
     @property
+    def waiting(self) -> int:
+        """Return how many writes are queued."""
+        return len(self._queue)
+
+    @property
     def is_stuck(self) -> bool:
         """Return whether a write has waited for longer than the limit."""
         oldest = self._queue[0].since if self._queue else None
@@ -88,9 +93,9 @@ class LaterWrites:
         """
         return self._add(lambda: work, key, can_wait=can_wait)
 
-    def gather(self, begin: Callable[[], Work]) -> asyncio.Future[bool]:
+    def gather(self, begin: Callable[[], Work], key: Hashable = None) -> asyncio.Future[bool]:
         """As ``add`` of work that can wait; ``begin`` makes it from what there is by then."""
-        return self._add(begin, None, can_wait=True)
+        return self._add(begin, key, can_wait=True)
 
     def _add(
         self, begin: Callable[[], Work], key: Hashable, *, can_wait: bool

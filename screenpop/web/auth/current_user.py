@@ -26,12 +26,13 @@ from screenpop.store.accounts.board_links import (
     find_board_link,
     usable_board_links,
 )
-from screenpop.store.accounts.sessions import (
+from screenpop.store.accounts.session_use import (
     SessionCheck,
     check_sessions,
-    find_session,
     touch_session,
+    touch_sessions,
 )
+from screenpop.store.accounts.sessions import find_session
 from screenpop.store.customers.visible import are_records_visible, load_viewer
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.visible_rows import current_viewer, restrict_to
@@ -112,6 +113,10 @@ class UserResolver:
     async def check(self, owners: Mapping[str, tuple[UserId, float]]) -> Mapping[str, SessionCheck]:
         """Return the states of these sessions; see ``check_sessions``."""
         return await check_sessions(self._database, owners, self._clock())
+
+    def keep_open(self, tokens: Collection[str]) -> None:
+        """Extend the sessions of open pages, as far as they have not ended."""
+        touch_sessions(self._database, tokens, self._clock())
 
     async def screen_of_token(self, token: str) -> BoardLink | None:
         """Return the link of a wall screen; None if it is unknown, expired or taken back."""

@@ -18,7 +18,7 @@ from screenpop.protocol.command_dedup import CommandDedup
 from screenpop.protocol.server_messages import Result
 from screenpop.protocol.session import Close, Join, RateLimit, Request, Session
 from screenpop.protocol.user_stream import StaleStreamsError
-from screenpop.store.accounts.sessions import EndReason
+from screenpop.store.accounts.session_use import EndReason
 from screenpop.web.auth.current_user import CurrentUser, UserResolver
 from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.origins import OwnOrigins, RequestOrigin
@@ -28,8 +28,10 @@ from screenpop.web.websocket.uvicorn_protocol import protocol_of
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 32
-"""Sockets to tick before other tasks run on the loop."""
+_AT_ONCE, _PARTS = 32, 32
+"""Least sockets to tick before other tasks run on the loop, and most parts of all sockets: with a
+turn of the loop for each few of ten thousand, heartbeats would come late on a busy one, and pages
+that hear nothing reconnect, which makes it busier."""
 
 
 _CLOSE_TIMEOUT_S = 1.0
@@ -44,8 +46,8 @@ _CODES = {
 class SocketLimits:
     tabs: int = 12
     """Most sockets of one user."""
-    sockets: int = 10_000
-    """Most sockets in all."""
+    sockets: int = 14_000
+    """Most sockets in all: an eighth of all connections is left for pages and programs."""
     heartbeat_s: float = 5.0
     command_s: float = 30.0
     session_recheck_s: float = 60.0
@@ -166,7 +168,8 @@ class WebSocketEndpoint:
             await self._tick()
             if now() - rechecked_at >= self._limits.session_recheck_s:
                 rechecked_at = now()
-                await self._recheck()
+                # So that they do not expire.
+                self._user_resolver.keep_open({one.token for one in self._all() if one.token})
 
     async def _watch_sessions(self) -> None:
         failing = False
@@ -349,24 +352,17 @@ class WebSocketEndpoint:
 
     async def _tick(self) -> None:
         wall = self._clock()
-        for index, socket in enumerate(self._all(), start=1):
+        sockets = self._all()
+        at_once = max(_AT_ONCE, len(sockets) // _PARTS)
+        for index, socket in enumerate(sockets, start=1):
             if socket.expires_at <= wall:
                 is_screen = socket.role is None
                 socket.end(CloseCode.REFUSED if is_screen else CloseCode.EXPIRED)
             else:
                 head = self._streams.head(socket.user)
                 socket.do(socket.session.ticked(head, now(), wall))
-            if index % _AT_ONCE == 0:
+            if index % at_once == 0:
                 await asyncio.sleep(0)
-
-    async def _recheck(self) -> None:
-        """Extend the sessions of open pages, so that they do not expire."""
-        for token in {socket.token for socket in self._all() if socket.token}:
-            try:
-                await self._user_resolver.of_token(token)
-            except Exception:  # noqa: BLE001 -- the ticker must not stop
-                _log.exception("cannot keep sessions open; trying again later")
-                return
 
     def _all(self) -> list[BrowserConnection]:
         return [socket for sockets in self._sockets.values() for socket in sockets]

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from screenpop.store.accounts.session_use import touch_session, touch_sessions
 from screenpop.store.accounts.sessions import (
     IDLE_S,
     LIFETIME_S,
@@ -12,7 +13,6 @@ from screenpop.store.accounts.sessions import (
     end_session,
     find_session,
     start_session,
-    touch_session,
 )
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.account_tables import sessions
@@ -166,3 +166,35 @@ async def test_sessions_that_are_over_are_swept_at_the_next_login(database: Data
 
     async with database.reading() as connection:
         assert len((await connection.execute(select(sessions))).all()) == 1
+
+
+async def test_sessions_in_use_are_written_together_and_leave_the_queue_free(
+    database: Database,
+) -> None:
+    user = await add_user(database)
+    made = [await start_session(database, user.id, NOW) for _ in range(4)]
+    found = [await find_session(database, one.token, NOW + 60) for one in made]
+    for session in found:
+        assert session is not None
+        touch_session(database, session, NOW + 60)
+    assert database.later.waiting == 1
+    await database.later.flush()
+    seen = [await find_session(database, one.token, NOW + 61) for one in made]
+    assert [one and one.last_seen_at for one in seen] == [NOW + 60] * 4
+    assert database.seen_sessions == {}
+
+
+async def test_sessions_of_open_pages_are_extended_unless_they_have_ended(
+    database: Database,
+) -> None:
+    user = await add_user(database)
+    open_, idle, ended = [await start_session(database, user.id, NOW) for _ in range(3)]
+    await end_session(database, ended.token)
+    touch_sessions(database, [open_.token, ended.token, "unknown"], NOW + IDLE_S - 1)
+    await database.later.flush()
+    touch_sessions(database, [idle.token], NOW + IDLE_S)
+    await database.later.flush()
+    later = NOW + IDLE_S + 1
+    assert await find_session(database, open_.token, later) is not None
+    assert await find_session(database, idle.token, later) is None
+    assert await find_session(database, ended.token, later) is None

@@ -4,9 +4,8 @@ import pytest
 
 from screenpop.accounts.users import Department, Role, User
 from screenpop.store.accounts.own_account import find_own_account
+from screenpop.store.accounts.session_use import EndReason, check_sessions
 from screenpop.store.accounts.sessions import (
-    EndReason,
-    check_sessions,
     end_session_by_id,
     find_session,
     start_session,

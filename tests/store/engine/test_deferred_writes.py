@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Insert, insert, select
 from sqlalchemy.exc import OperationalError
 
+from screenpop.store.accounts.session_use import check_sessions
 from screenpop.store.accounts.sessions import (
-    check_sessions,
     end_session,
     find_session,
     start_session,
