@@ -33,9 +33,10 @@ SILENCE_TIMEOUT_S = 30.0
 """Six heartbeats without a message: the page is frozen or gone."""
 MAX_UNACKNOWLEDGED = 256
 SOFT_MAX_UNACKNOWLEDGED = 192
-MAX_UNACKNOWLEDGED_AGE_S = 10.0
-ACK_WITHIN_S = 5.0
-"""Time that a client has for the acknowledgement that a heartbeat asks for."""
+MAX_UNACKNOWLEDGED_AGE_S = 8.0
+ACK_WITHIN_S = 4.0
+"""Time that a client has for the acknowledgement that a heartbeat asks for. With a heartbeat every
+5 seconds a client that reads nothing is found 9 seconds after its first unread message at most."""
 
 
 class Send(NamedTuple):
@@ -183,6 +184,10 @@ class Session:
             return slow
         self._beat_before_at, self._beat_at = self._beat_at, now
         return (Send(server_messages.heartbeat(head, wall)),)
+
+    def overdue(self, now: float) -> tuple[Action, ...]:
+        """Close a client that does not keep up, between two heartbeats too."""
+        return () if self._closed else self._too_slow(now)
 
     def answered(self, result: Result) -> tuple[Action, ...]:
         """Handle the result of a command, which is sent only to the session that sent the

@@ -18,6 +18,8 @@ MAX_QUEUED = 512
 """Frames in the queue: more than a session allows without an ack."""
 
 CLOSE_TIMEOUT_S = 3.0
+SLOW_CLOSE_TIMEOUT_S = 0.5
+"""A client that reads nothing is not going to read the bye either."""
 
 IdleCallback = Callable[["BrowserConnection", Request], None]
 """Performs the actions that the session requests from other packages."""
@@ -177,7 +179,8 @@ class BrowserConnection:
         self._closing = close
         if self._dropping:
             self._outbox = []
-        self._abort_timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._abort)
+        within_s = SLOW_CLOSE_TIMEOUT_S if self._dropping else CLOSE_TIMEOUT_S
+        self._abort_timer = asyncio.get_running_loop().call_later(within_s, self._abort)
         self._wake_writer()
 
     def _abort(self) -> None:

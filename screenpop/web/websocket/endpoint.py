@@ -29,10 +29,8 @@ from screenpop.web.websocket.uvicorn_protocol import protocol_of
 _log = logging.getLogger(__name__)
 
 _AT_ONCE, _PARTS = 32, 32
-"""Least sockets to tick before other tasks run on the loop, and most parts of all sockets: with a
-turn of the loop for each few of ten thousand, heartbeats would come late on a busy one, and pages
-that hear nothing reconnect, which makes it busier."""
-
+"""Least sockets to tick before other tasks run on the loop, and most parts of all sockets: were ten
+thousand ticked a few a turn, heartbeats would come late on a busy loop, and pages would leave."""
 
 _CLOSE_TIMEOUT_S = 1.0
 _CODES = {
@@ -49,6 +47,8 @@ class SocketLimits:
     sockets: int = 14_000
     """Most sockets in all: an eighth of all connections is left for pages and programs."""
     heartbeat_s: float = 5.0
+    slow_check_s: float = 0.5
+    """Seconds between checks for browsers that do not keep up."""
     command_s: float = 30.0
     session_recheck_s: float = 60.0
     """Seconds between extensions of the session of an open page."""
@@ -159,7 +159,7 @@ class WebSocketEndpoint:
 
     async def run(self) -> None:
         """Run for ever: heartbeats, slow clients, sessions that ended elsewhere."""
-        await asyncio.gather(self._run_ticker(), self._watch_sessions())
+        await asyncio.gather(self._run_ticker(), self._watch_slow(), self._watch_sessions())
 
     async def _run_ticker(self) -> None:
         rechecked_at = now()
@@ -170,6 +170,13 @@ class WebSocketEndpoint:
                 rechecked_at = now()
                 # So that they do not expire.
                 self._user_resolver.keep_open({one.token for one in self._all() if one.token})
+
+    async def _watch_slow(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.slow_check_s)
+            at = now()
+            for socket in self._all():
+                socket.do(socket.session.overdue(at))
 
     async def _watch_sessions(self) -> None:
         failing = False

@@ -107,7 +107,7 @@ async def test_the_queue_is_bounded_whatever_is_put_into_it() -> None:
 async def test_a_client_that_takes_nothing_at_all_is_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connection, "CLOSE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(connection, "SLOW_CLOSE_TIMEOUT_S", 0.01)
     opened = asyncio.Event()
 
     async def serve() -> None:
