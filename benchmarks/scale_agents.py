@@ -1,63 +1,51 @@
 """The agents of the scale demo: one page each, which connects again as ``static/js`` does.
 
-All run in one process of their own. Each card is stamped when its frame or its snapshot is read.
+All run in one process of their own; several such processes carry ten thousand pages. Each card is
+stamped when its frame or its snapshot is read.
 """
 
 import asyncio
 import contextlib
+import dataclasses
 import random
+import socket
+import struct
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from typing import Any
 
 import orjson
 from typing_extensions import override
 
 from benchmarks.frames import CLOSE, TEXT, check_handshake, handshake, masked, take_frames
 from benchmarks.page import FRAME_S, Page, Seen
+from benchmarks.page_orders import (
+    Break,
+    CountPages,
+    OpenPages,
+    PageCounts,
+    ReceivedCards,
+    Report,
+    ResetAll,
+)
 from tests.whole_office.agent_logins import AgentLogin
 from tests.whole_office.child_process import ChildProcess
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 15.0
 """As in ``socket.js``: a random wait up to the first, then twice as long, up to the last."""
 _CONNECTS_AT_ONCE = 64
-_OPENS_WITHIN_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPages:
-    port: int
-    logins: tuple[AgentLogin, ...]
-    within_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Ask for what was received so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A span in which one page was not connected. ``until`` is None while it lasts."""
-
-    phone: str
-    since: float
-    until: float | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedCards:
-    first: tuple[Seen, ...]
-    """Each call once for a phone: the time of its first card there, with the newest state."""
-    repeated: int
-    """Cards that came again with a revision that the page had already."""
-    breaks: tuple[Break, ...]
-    frames: int
-    refused: Mapping[str, int] = field(default_factory=dict)
-    """Connections that ended before their page was up to date, by reason."""
+SILENCE_S = 12.0
+"""As in ``socket.js``: a page gives a connection up on which it has heard nothing for so long."""
+LISTS_AFTER_S, LISTS_WITHIN_S = 0.3, 30.0
+"""As in ``missed_calls.js``: a page reads its missed calls at a random time after its return."""
+_LISTS = "/api/v1/missed-calls"
+_RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER with no time: closing sends RST."""
+_READING = set["asyncio.Task[None]"]()
+"""Requests under way; the loop itself keeps no task alive."""
 
 
 class ScaleAgents(ChildProcess):
@@ -72,6 +60,25 @@ class ScaleAgents(ChildProcess):
         took = self.receive(within_s + 10.0)
         assert isinstance(took, float)
         return took
+
+    def begin(self, order: OpenPages) -> None:
+        """Begin to connect; ``opened`` waits for the end."""
+        self.send(order)
+
+    def opened(self, within_s: float) -> float:
+        """Return the seconds from ``begin`` until all pages had their snapshot."""
+        took = self.receive(within_s + 10.0)
+        assert isinstance(took, float)
+        return took
+
+    def reset_all(self) -> None:
+        """Reset all connections; the pages come back as the page of the product does."""
+        self.request(ResetAll())
+
+    def counts(self) -> PageCounts:
+        answer = self.request(CountPages())
+        assert isinstance(answer, PageCounts)
+        return answer
 
     def report(self) -> ReceivedCards:
         answer = self.request(Report())
@@ -91,6 +98,8 @@ class _Tally:
     frames: int = 0
     breaks: list[Break] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    gaps: int = 0
+    lists: Counter[str] = field(default_factory=Counter)
 
     def note(self, seen: Seen) -> None:
         known = self.first.get((seen.call, seen.phone))
@@ -102,12 +111,18 @@ class _AgentPage(asyncio.Protocol):
     """One page over all its connections."""
 
     def __init__(
-        self, login: AgentLogin, port: int, tally: _Tally, gate: asyncio.Semaphore
+        self, login: AgentLogin, order: OpenPages, tally: _Tally, gate: asyncio.Semaphore
     ) -> None:
         self.page = Page(login.phone, talks=True)
         self.is_ready = asyncio.Event()
+        self.is_behind = False
+        """Whether the newest heartbeat named another position than this page's."""
         self._login = login
-        self._port = port
+        self._order = order
+        self._heard_at = self._opened_at = 0.0
+        self._list_timer: asyncio.TimerHandle | None = None
+        self._break = -1
+        """Place of this page's newest break in the tally; -1: none yet."""
         self._tally = tally
         self._gate = gate
         self._transport: asyncio.Transport | None = None
@@ -132,6 +147,7 @@ class _AgentPage(asyncio.Protocol):
             since, reason = time.monotonic(), self.page.bye or "closed"
             if self.is_ready.is_set():
                 self.is_ready.clear()
+                self._break = len(self._tally.breaks)
                 self._tally.breaks.append(Break(self.page.phone, since, None, reason))
             else:
                 self._tally.refused[reason] += 1
@@ -142,17 +158,29 @@ class _AgentPage(asyncio.Protocol):
             self._least_s = 0.0
 
     async def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._rest, self._is_open = b"", False
-        request, self._key = handshake("/ws/v1", f"127.0.0.1:{self._port}", self._login.cookie)
+        self._rest, self._is_open, self._opened_at = b"", False, time.monotonic()
+        host = f"127.0.0.1:{self._order.port}"
+        request, self._key = handshake("/ws/v1", host, self._login.cookie)
         try:
-            async with asyncio.timeout(_OPENS_WITHIN_S):
-                await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+            async with asyncio.timeout(SILENCE_S):
+                await _connected(lambda: self, self._order)
             if self._transport is not None:
                 self._transport.write(request)
         except (OSError, TimeoutError) as problem:
             self.page.bye = str(problem) or "no answer"
             self._over.set()
+
+    def check(self, now: float) -> None:
+        """Give a silent connection up, as socket.js does."""
+        if self._transport is not None and now - max(self._heard_at, self._opened_at) >= SILENCE_S:
+            self.page.bye = self.page.bye or "silent"
+            self.reset()
+
+    def reset(self) -> None:
+        if self._transport is not None:
+            plain = self._transport.get_extra_info("socket")
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self._transport.abort()
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -195,7 +223,9 @@ class _AgentPage(asyncio.Protocol):
 
     def _handle(self, payload: bytes, at: float) -> None:
         self._tally.frames += 1
+        self._heard_at = at
         message = orjson.loads(payload)
+        self._check_number(message)
         match message["type"]:
             case "snapshot":
                 self._revisions = {card["id"]: card["rev"] for card in message["cards"]}
@@ -210,8 +240,6 @@ class _AgentPage(asyncio.Protocol):
                 self._least_s = (message["retry_ms"] or 0) / 1e3
             case "welcome" if message["mode"] == "resumed":
                 self._ready(at)
-        if "epoch" in message and "seq" in message:
-            self._position = message["epoch"], message["seq"]
         seen: list[Seen] = []
         now, next_frame = self.page.receive(payload, at, seen).frames()
         for one in seen:
@@ -220,16 +248,38 @@ class _AgentPage(asyncio.Protocol):
         if next_frame:
             asyncio.get_running_loop().call_later(FRAME_S, self._send, next_frame)
 
+    def _check_number(self, message: dict[str, Any]) -> None:
+        if "epoch" not in message or "seq" not in message:
+            return
+        place = message["epoch"], message["seq"]
+        if message["type"] == "hb":
+            self.is_behind = place != self._position
+        elif message["type"] == "snapshot":
+            self._position, self.is_behind = place, False
+        elif message["type"] != "welcome":
+            self._tally.gaps += self._position != (place[0], place[1] - 1)
+            self._position = place
+
     def _ready(self, at: float) -> None:
         self._tries = 0
         self.is_ready.set()
         breaks = self._tally.breaks
-        for index in range(len(breaks) - 1, -1, -1):
-            if breaks[index].phone == self.page.phone:
-                last = breaks[index]
-                if last.until is None:
-                    breaks[index] = Break(last.phone, last.since, at, last.reason)
-                return
+        if self._break >= 0 and breaks[self._break].until is None:
+            breaks[self._break] = dataclasses.replace(breaks[self._break], until=at)
+        if self._order.reads_lists:
+            if self._list_timer is not None:
+                self._list_timer.cancel()
+            wait_s = LISTS_AFTER_S + random.random() * LISTS_WITHIN_S
+            later = asyncio.get_running_loop().call_later
+            self._list_timer = later(wait_s, self._read_missed_calls)
+
+    def _read_missed_calls(self) -> None:
+        self._list_timer = asyncio.get_running_loop().call_later(
+            LISTS_WITHIN_S, self._read_missed_calls
+        )
+        reading = asyncio.create_task(_read_missed_calls(self._order, self._login, self._tally))
+        _READING.add(reading)
+        reading.add_done_callback(_READING.discard)
 
     def _send(self, data: bytes) -> None:
         if data and self._transport is not None:
@@ -238,6 +288,34 @@ class _AgentPage(asyncio.Protocol):
     def _close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+
+async def _connected(make: Callable[[], asyncio.Protocol], order: OpenPages) -> None:
+    source = (order.source, 0) if order.source else None
+    loop = asyncio.get_running_loop()
+    await loop.create_connection(make, "127.0.0.1", order.port, local_addr=source)
+
+
+async def _check_silence(pages: Sequence[_AgentPage]) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        now = time.monotonic()
+        for page in pages:
+            page.check(now)
+
+
+async def _read_missed_calls(order: OpenPages, login: AgentLogin, tally: _Tally) -> None:
+    """Read them once, over a connection of its own."""
+    source = (order.source, 0) if order.source else None
+    request = f"GET {_LISTS} HTTP/1.1\r\nHost: 127.0.0.1:{order.port}\r\nCookie: {login.cookie}\r\n"
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", order.port, local_addr=source)
+        writer.write(f"{request}Connection: close\r\n\r\n".encode())
+        answer = await reader.read()
+        tally.lists[answer[9:12].decode(errors="replace") or "closed"] += 1
+        writer.close()
+    except OSError as problem:
+        tally.lists[problem.strerror or "failed"] += 1
 
 
 def serve(pipe: Connection) -> None:
@@ -249,16 +327,27 @@ def serve(pipe: Connection) -> None:
 async def _serve(pipe: Connection) -> None:
     loop, tally = asyncio.get_running_loop(), _Tally()
     running: list[asyncio.Task[None]] = []
+    pages: list[_AgentPage] = []
     while True:
         match await loop.run_in_executor(None, pipe.recv):
             case OpenPages() as order:
                 began = time.monotonic()
                 gate = asyncio.Semaphore(_CONNECTS_AT_ONCE)
-                pages = [_AgentPage(one, order.port, tally, gate) for one in order.logins]
-                running += [asyncio.create_task(page.run()) for page in pages]
+                new = [_AgentPage(one, order, tally, gate) for one in order.logins]
+                pages += new
+                running += [asyncio.create_task(page.run()) for page in new]
+                running.append(asyncio.create_task(_check_silence(new)))
                 async with asyncio.timeout(order.within_s):
-                    await asyncio.gather(*(page.is_ready.wait() for page in pages))
+                    await asyncio.gather(*(page.is_ready.wait() for page in new))
                 pipe.send(time.monotonic() - began)
+            case ResetAll():
+                for page in pages:
+                    page.reset()
+                pipe.send(None)
+            case CountPages():
+                away = sum(not page.is_ready.is_set() for page in pages)
+                stale = sum(page.is_behind for page in pages)
+                pipe.send(PageCounts(len(tally.breaks), away, stale))
             case Report():
                 pipe.send(
                     ReceivedCards(
@@ -267,6 +356,8 @@ async def _serve(pipe: Connection) -> None:
                         tuple(tally.breaks),
                         tally.frames,
                         dict(tally.refused),
+                        tally.gaps,
+                        dict(tally.lists),
                     )
                 )
             case order:

@@ -19,14 +19,17 @@ map $http_cookie $screenpop_browser {
 """As docs/scaling.md has it."""
 
 
-def start_proxy(here: Office, webs: Sequence[Part]) -> Part:
-    """Start nginx before the web processes. A user's requests go to one of them while it runs."""
+def start_proxy(here: Office, webs: Sequence[Part], workers: int = 1) -> Part:
+    """Start nginx before the web processes. A user's requests go to one of them while it runs.
+
+    A worker carries up to 10,000 connections, two for each page.
+    """
     program, port, folder = NGINX.ensure(), free_port(), here.folder / "nginx"
     folder.mkdir()
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     servers = "".join(f"server 127.0.0.1:{web.port} max_fails=1 fail_timeout=5s;\n" for web in webs)
     (folder / "nginx.conf").write_text(
-        f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
+        f"daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log;\n"
         + ("user root;\n" if os.geteuid() == 0 else "")
         + "worker_rlimit_nofile 20000;\nevents { worker_connections 10000; }\n"
         + "http {\naccess_log off;\n"

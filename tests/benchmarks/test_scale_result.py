@@ -1,7 +1,7 @@
 """What the scale demo counts as lost, as the gap of a takeover, and as at the wrong agent."""
 
 from benchmarks.page import Seen
-from benchmarks.scale_agents import Break, ReceivedCards
+from benchmarks.page_orders import Break, ReceivedCards
 from benchmarks.scale_result import judge
 from tests.whole_office.simulated_pbx import Ring
 

@@ -43,6 +43,8 @@ class Part:
     port: int = 0
     has_workers: bool = False
     """Whether its children do its work, as those of nginx. Screenpop's do nightly work."""
+    command: str = ""
+    """Of a process of Screenpop: ``listen``, ``web`` or ``serve``."""
     used_s: float = 0.0
     """Processor time when it was killed."""
 
@@ -107,12 +109,20 @@ class Office:
 
     def screenpop(self, name: str, command: str) -> Part:
         """Start ``screenpop listen``, ``web`` or ``serve`` on a port of its own."""
-        port = free_port()
+        return self._screenpop(name, command, free_port())
+
+    def again(self, part: Part) -> Part:
+        """Start a process of Screenpop that has ended once more, at the same port."""
+        return self._screenpop(f"{part.name} again", part.command, part.port)
+
+    def _screenpop(self, name: str, command: str, port: int) -> Part:
         option = () if command == "serve" else ("--port", str(port))
         root = str(Path(__file__).resolve().parents[2])
         own = {"PYTHONPATH": root, "SCREENPOP_BIND_PORT": str(port)}
         python = [sys.executable, *SERVE[:2], command, *option]
-        return self.start(name, python, {**own, **self.settings}, port)
+        part = self.start(name, python, {**own, **self.settings}, port)
+        part.command = command
+        return part
 
 
 @contextmanager
