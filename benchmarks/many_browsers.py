@@ -40,7 +40,7 @@ _CUSTOMERS = 2_000
 _SECONDS_A_CUT = 40.0
 """Calls ring for so long on average around each cut."""
 _RING_S, _TALK_S = 3.0, 4.0
-_GIVES_UP_S = 240.0
+_GIVES_UP_S = 150.0
 _SETTLES_S = 12.0
 """Two heartbeats: after these every page knows whether it is behind."""
 

@@ -5,7 +5,7 @@
 Calls ring at all agents of one ``serve``, in turn with every page reading and with one that reads
 nothing. The exit status is 1 when it is not cut within 10 s of its first unread message, when
 another page loses a card, when its page is not up to date after it has come back, or when the p99
-of the others moves by more than 20 ms on a machine quiet enough to tell.
+of the others moves by more than 20 ms where rounds with all pages differ by less.
 """
 
 import argparse

@@ -27,6 +27,12 @@ LOG_INTERVAL_S = 60.0
 _ACCEPTS_AT_ONCE = 16
 """New connections a turn of the loop: while ten thousand browsers come back, those that are
 connected get their heartbeats in time."""
+MOST_BUSY = 100
+"""Pages and requests that wait for their first answer, above which few connections are accepted:
+the others wait in the kernel, where one whose browser gives up costs nothing."""
+BUSY_RETRY_S = 0.5
+"""Seconds until the next few are accepted all the same: with a database that does not answer
+``/healthz`` must."""
 _CLOSE_WAIT = 8
 """``tcpi_state`` of a connection that its other side has closed (Linux ``net/tcp_states.h``)."""
 _TOO_MANY = (
@@ -125,10 +131,24 @@ class CountingState(ServerState):
         self.limits = limits or ConnectionLimits()
         self.open = 0
         self.by_address = Counter[str]()
+        self.busy = 0
+        """Sockets that are not accepted and requests without a body that have no answer yet."""
+        self.less_busy = asyncio.Event()
+        """Set whenever ``busy`` falls below ``MOST_BUSY``."""
         self._exempt = frozenset(exempt)
         self._waiting = dict[Droppable, str]()
         """Connections without a request at work, the longest waiting first, and their address."""
         self._waiting_of = defaultdict[str, dict[Droppable, None]](dict)
+
+    def begins_work(self) -> None:
+        """Count a socket or a request that the application has begun with."""
+        self.busy += 1
+
+    def ends_work(self) -> None:
+        """Count one fewer: its answer has begun."""
+        self.busy -= 1
+        if self.busy == MOST_BUSY - 1:
+            self.less_busy.set()
 
     def most(self) -> int:
         """Return how many connections may be open in all under the limit of open files."""
@@ -222,6 +242,7 @@ class Acceptor:
         self._loop = asyncio.get_running_loop()
         self._retry: asyncio.TimerHandle | None = None
         self._opening = set[asyncio.Task[None]]()
+        self._hold: asyncio.Task[None] | None = None
         self._accept_errors = LogLimiter()
         self._refusals = LogLimiter()
 
@@ -232,6 +253,9 @@ class Acceptor:
 
     def close(self) -> None:
         """Accept no more."""
+        if self._hold is not None:
+            self._hold.cancel()
+            self._hold = None
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
@@ -243,6 +267,12 @@ class Acceptor:
         await asyncio.gather(*self._opening, return_exceptions=True)
 
     def _accept(self) -> None:
+        self._accept_some()
+        if self._state.busy >= MOST_BUSY and self._retry is None:
+            self._loop.remove_reader(self._listening.fileno())
+            self._hold = self._loop.create_task(self._wait_until_less_busy())
+
+    def _accept_some(self) -> None:
         for _ in range(_ACCEPTS_AT_ONCE):
             try:
                 accepted, place = self._listening.accept()
@@ -252,6 +282,14 @@ class Acceptor:
                 self._pause(problem)
                 return
             self._admit(accepted, str(place[0]) if place else "")
+
+    async def _wait_until_less_busy(self) -> None:
+        self._state.less_busy.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BUSY_RETRY_S):
+                await self._state.less_busy.wait()
+        self._hold = None
+        self.start()
 
     def _pause(self, problem: OSError) -> None:
         """Stop watching the listening socket for a second, as it stays readable."""

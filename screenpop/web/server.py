@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from screenpop.protocol.client_messages import MAX_MESSAGE_LENGTH
 from screenpop.web.connections import Acceptor, ConnectionLimits, CountingState
 from screenpop.web.http_protocol import BadRequestFilter, TimedHttp
 from screenpop.web.websocket.uvicorn_protocol import WebSocketProtocol
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 
 class Site(Protocol):
@@ -34,9 +36,9 @@ class Server(uvicorn.Server):
         trusted_proxies: Sequence[str] = (),
         limits: ConnectionLimits | None = None,
     ) -> None:
-        super().__init__(server_config(web, trusted_proxies))
-        self._web = web
         self.counts = CountingState(limits, trusted_proxies)
+        super().__init__(server_config(_CountsWork(web, self.counts), trusted_proxies))
+        self._web = web
         self.server_state = self.counts
 
     @override
@@ -60,6 +62,37 @@ class Server(uvicorn.Server):
         protocol = TimedHttp(self.config, self.counts, self.lifespan.state)
         protocol.peer_address = address
         return protocol
+
+
+class _CountsWork:
+    """Counts what the application has begun and not answered yet.
+
+    Requests with a body are not counted: their sender decides how long they take.
+    """
+
+    def __init__(self, app: ASGIApp, counts: CountingState) -> None:
+        self._app = app
+        self._counts = counts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket" and scope.get("method") not in _WITHOUT_BODY:
+            await self._app(scope, receive, send)
+            return
+        is_counted = True
+        self._counts.begins_work()
+
+        async def send_and_count(message: Message) -> None:
+            nonlocal is_counted
+            if is_counted:
+                is_counted = False
+                self._counts.ends_work()
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_count)
+        finally:
+            if is_counted:
+                self._counts.ends_work()
 
 
 def server_config(app: ASGIApp, trusted_proxies: Sequence[str] = ()) -> uvicorn.Config:

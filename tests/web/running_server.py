@@ -113,6 +113,8 @@ class Running:
 
     open_connections: Callable[[], int] = int
     """How many connections the server has now."""
+    busy: Callable[[], int] = int
+    """How many requests and sockets wait for their first answer now."""
 
     @property
     def host(self) -> str:
@@ -326,6 +328,7 @@ async def running(
             traces=traces,
             waits=waits,
             open_connections=lambda: server.counts.open,
+            busy=lambda: server.counts.busy,
         )
     finally:
         server.should_exit = True

@@ -36,7 +36,7 @@ def _write_seen_soon(database: Database) -> None:
         return lambda connection: connection.execute(_SEEN, rows) if rows else None
 
     def forget(done: asyncio.Future[bool]) -> None:
-        if not done.result() or not written:
+        if done.cancelled() or not done.result() or not written:
             return
         for number, at in written[-1].items():
             if database.seen_sessions.get(number) == at:

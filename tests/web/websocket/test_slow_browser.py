@@ -1,4 +1,4 @@
-"""A browser whose page stands still: it is cut, others are not, and it comes back to the truth."""
+"""A browser that reads nothing: it is cut, others are not, and it comes back to the truth."""
 
 import asyncio
 import socket
@@ -17,7 +17,7 @@ MESSAGES = 400
 PAYLOAD = b'{"id":"c","rev":%d,"text":"' + b"x" * 2000 + b'"}'
 
 
-async def stand_still(server: Running, name: str) -> socket.socket:
+async def connect_unread(server: Running, name: str) -> socket.socket:
     """Return the connection of a page that reads nothing after its hello."""
     loop, cookie = asyncio.get_running_loop(), await server.log_in(name)
     request, _ = handshake("/ws/v1", server.host, cookie)
@@ -39,7 +39,7 @@ async def test_a_browser_that_reads_nothing_is_cut_and_comes_back_to_the_whole_t
     async with running(prepared, tmp_path) as server, server.socket("bob") as bob:
         await bob.greet()
         alice, bobs = server.id("alice"), server.id("bob")
-        with await stand_still(server, "alice"):
+        with await connect_unread(server, "alice"):
             async with asyncio.timeout(10):
                 while not server.bus.readers(alice):  # noqa: ASYNC110 -- a plain number
                     await asyncio.sleep(0.01)
