@@ -10,13 +10,15 @@ import { coded, has, parts, t } from "./translations.js";
 import { unchanged } from "./unchanged.js";
 import { between, figure, icon, phone, userText, withLangAttribute } from "./view_helpers.js";
 
-export function callerCell({ caller, person, estimated }, isStale = false) {
+const UNNAMED = { shared: "several people", maybe: "perhaps on file" }; // by match; else "unknown"
+
+export function callerCell({ caller, match, person, estimated }, isStale = false) {
   return html`<span class="caller">${callerName(caller, person)}
     ${person?.vip ? html`<span class="pill vip">${icon("crown")}${t("VIP")}</span>` : nothing}
     ${person && person.tier !== "none" ? html`<span class="pill ${person.tier}">${coded("tier", person.tier)}</span>` : nothing}
     ${estimated ? html`<span class="pill">${t("detected late")}</span>` : nothing}
     ${isStale ? html`<span class="pill warn">${icon("offline")}${t("not live")}</span>` : nothing}
-    ${person || caller.kind === "withheld" ? nothing : html`<span class="pill">${t("unknown")}</span>`}</span>`;
+    ${person || caller.kind === "withheld" ? nothing : html`<span class="pill">${t(UNNAMED[match] ?? "unknown")}</span>`}</span>`;
 }
 
 // A wall screen may get no names: then only the kind of caller is written.

@@ -14,6 +14,10 @@ def test_the_board_follows_a_call_without_a_reload(log_in: LogIn, server: DemoSe
     desk = log_in("nikos")
     is_live(board)
     is_live(desk)
+    server.play(caller="+982188776655", to="103", ring_s=4)
+    shared = board.locator("tr").filter(has_text="+98 21 8877 6655").first
+    expect(shared.locator(".caller .pill")).to_have_text("several people")
+    server.finish_calls()
     server.play(caller="+306970000020", to="103", ring_s=4)
     row = board.locator("tr").filter(has_text="+30 697 000 0020")
     expect(row).to_contain_text("Νίκος")
