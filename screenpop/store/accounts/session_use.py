@@ -32,7 +32,8 @@ def _write_seen_soon(database: Database) -> None:
     def begin() -> Work:
         seen = dict(database.seen_sessions)
         written.append(seen)
-        rows = [{"session": number, "at": at} for number, at in seen.items()]
+        # Sorted: another process may write the same rows, and waits then instead of failing.
+        rows = [{"session": number, "at": at} for number, at in sorted(seen.items())]
         return lambda connection: connection.execute(_SEEN, rows) if rows else None
 
     def forget(done: asyncio.Future[bool]) -> None:

@@ -8,6 +8,8 @@ import orjson
 import pytest
 
 from benchmarks.frames import handshake, masked
+from screenpop.protocol import session
+from screenpop.web.websocket.endpoint import SocketLimits
 from tests.web.running_server import Running, running
 
 pytestmark = pytest.mark.anyio
@@ -55,3 +57,21 @@ async def test_a_browser_that_reads_nothing_is_cut_and_comes_back_to_the_whole_t
             welcome, snapshot = await again.greet({"epoch": server.bus.head(alice).epoch, "seq": 0})
             assert (welcome["mode"], snapshot["seq"]) == ("snapshot", MESSAGES)
             assert snapshot["cards"] == [orjson.loads(PAYLOAD % MESSAGES)]
+
+
+async def test_a_browser_that_acknowledges_nothing_is_cut_between_two_heartbeats(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MAX_UNACKNOWLEDGED_AGE_S", 0.0)
+    monkeypatch.setattr(session, "ACK_WITHIN_S", 0.0)
+    limits = SocketLimits(heartbeat_s=0.3, slow_check_s=0.01)
+    async with (
+        running(prepared, tmp_path, limits=limits) as server,
+        server.socket("alice") as alice,
+    ):
+        await alice.greet()
+        server.bus.publish([server.id("alice")], "card", "c", b'{"id":"c"}')
+        heard = await alice.hear_until("bye")
+        kinds = [message["type"] for message in heard]
+        assert kinds[kinds.index("card") :] == ["card", "hb", "bye"]
+        assert heard[-1]["code"] == 4008
