@@ -8,6 +8,7 @@ import pytest
 
 from release.deb import build_deb
 from release.targets import SUITES, this_architecture
+from release.wheelhouse import build_wheelhouse
 from tests.install.fresh_debian import FreshDebian, base_system, fresh_debian, require_namespaces
 from tests.tools import MISSING, ToolMissingError
 
@@ -48,6 +49,12 @@ def packages(suite: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     architecture = this_architecture()
     older = build_deb(chosen, architecture, folder, "0.0.9")
     return older, build_deb(chosen, architecture, folder)
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tar file."""
+    return build_wheelhouse(this_architecture(), tmp_path_factory.mktemp("wheelhouse"))
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ mount --make-rprivate /
 mount --bind "$0" "$0"
 mount -t proc proc "$0/proc"
 mount -t tmpfs -o mode=755 dev "$0/dev"
+# What ran has ended with its namespace.
+rm -rf "$0/run/units" "$0/run/nginx.pid"
 mkdir "$0/dev/shm" && chmod 1777 "$0/dev/shm"
 for name in null zero full random urandom tty; do
     : > "$0/dev/$name" && mount --bind "/dev/$name" "$0/dev/$name"
@@ -71,7 +73,9 @@ class FreshDebian:
         _as_root(["tar", "-C", str(self.folder), "--exclude=./dev/*", "-xf", base])
         # As if systemd ran: maintainer scripts ask for this folder.
         _as_root(["mkdir", "-p", f"{self.folder}/run/systemd/system"])
-        self.give(_SYSTEMCTL, "/usr/local/bin/systemctl")
+        # Scripts of Debian look in the second folder only.
+        for place in ("/usr/local/bin/systemctl", "/usr/bin/systemctl"):
+            self.give(_SYSTEMCTL, place)
 
     def enter(self, *, offline: bool) -> None:
         """Begin a shell; one that runs already is ended, with all that it started.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # For a root without systemd: starts the ExecStart of a unit as its user, with its environment.
-# Knows what Screenpop's documents and packages call, and nothing else.
+# Knows what Screenpop's documents and packages call, and nothing else. To reload is to restart.
 set -e
 units=/usr/lib/systemd/system
 state=/run/units
@@ -17,7 +17,27 @@ unit_file() {
 
 value() { sed -n "s/^$2=//p" "$1"; }
 
+# Programs of Debian whose units begin more than one process, or read files of their own.
+start_other() {
+    case "$1" in
+        nginx.service) nginx ;;
+        caddy.service)
+            rights=+net_bind_service
+            setpriv --reuid caddy --regid caddy --init-groups --inh-caps $rights --ambient-caps $rights \
+                env HOME=/var/lib/caddy caddy run --config /etc/caddy/Caddyfile > /var/log/caddy.log 2>&1 &
+            echo $! > "$state/$1"
+            ;;
+        postgresql*.service)
+            pg_lsclusters -h | while read -r version cluster port status rest; do
+                [ "$status" = online ] ||
+                    pg_ctlcluster --skip-systemctl-redirect "$version" "$cluster" start
+            done
+            ;;
+    esac
+}
+
 start() {
+    case "$1" in nginx.service | caddy.service | postgresql*.service) start_other "$1"; return ;; esac
     file=$(unit_file "$1")
     case "$1" in *.timer) : > "$state/$1"; return ;; esac
     if [ -f "$state/$1" ] && kill -0 "$(cat "$state/$1")" 2>/dev/null; then return; fi
@@ -36,6 +56,9 @@ start() {
 }
 
 stop() {
+    if [ "$1" = nginx.service ]; then
+        [ ! -s /run/nginx.pid ] || cp /run/nginx.pid "$state/$1"
+    fi
     pid=$(cat "$state/$1" 2>/dev/null || true)
     rm -f "$state/$1"
     [ -n "$pid" ] || return 0
@@ -65,7 +88,7 @@ for word in "$@"; do
             is-active) [ -f "$state/$unit" ] && { [ "${unit%.timer}" != "$unit" ] || kill -0 "$(cat "$state/$unit")"; } ;;
             start) start "$unit" ;;
             stop) stop "$unit" ;;
-            restart) stop "$unit"; start "$unit" ;;
+            restart | reload) stop "$unit"; start "$unit" ;;
             *) echo "systemctl $verb is not known here" >&2; exit 1 ;;
         esac
     done

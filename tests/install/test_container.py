@@ -5,8 +5,6 @@ import re
 from pathlib import Path
 
 from release.lock_file import ROOT
-from release.targets import this_architecture
-from release.wheelhouse import build_wheelhouse
 from tests.install.fresh_debian import fresh_debian
 from tests.install.test_deb import SETTINGS
 
@@ -35,9 +33,8 @@ def environment() -> str:
 
 
 def test_the_image_can_be_made_and_serves_without_writing_beside_its_volumes(
-    tmp_path: Path,
+    wheelhouse: Path, tmp_path: Path
 ) -> None:
-    wheelhouse = build_wheelhouse(this_architecture(), tmp_path)
     building, final = stages()
     made = tmp_path / "made.tar"
     with fresh_debian("trixie", offline=False) as first:

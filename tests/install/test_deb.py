@@ -1,7 +1,9 @@
 """The ``.deb`` in a fresh Debian without network: installed, upgraded, removed, purged."""
 
+import re
 from pathlib import Path
 
+from tests.install.document_blocks import Way, blocks
 from tests.install.fresh_debian import FreshDebian
 
 SETTINGS = """\
@@ -52,7 +54,10 @@ def test_a_package_is_installed_upgraded_with_its_data_removed_and_purged(
     # Compiled by postinst: the server may not write there, and each start would compile them anew.
     assert root.run("find /usr/lib/screenpop/lib -path '*screenpop/__pycache__/*.pyc' | head -1")
 
-    root.run("dpkg --install /root/newer.deb")
+    (block,) = (one for one in blocks("install") if one.way is Way.PACKAGE)
+    named = re.sub(r"\./\S+\.deb", "/root/newer.deb", block.text)
+    assert named != block.text
+    root.run(named)
     root.run(HEALTHY)
     assert "0.1.0" in root.run("dpkg-query --show screenpop")
     root.run("screenpop export --to /var/lib/screenpop/all.csv")
