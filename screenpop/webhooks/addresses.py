@@ -10,6 +10,13 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MOST_URL_CHARS = 2000
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
+"""All global unicast addresses. Python calls site-local and local NAT64 addresses global too."""
+_SPECIAL: tuple[Network, ...] = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # of protocols, and of a cloud's metadata
+    ipaddress.IPv4Network("192.88.99.0/24"),  # relays of 6to4
+    ipaddress.IPv6Network("3fff::/20"),  # documentation
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,15 @@ def is_allowed(address: str, rules: TargetRules, *, has_tls: bool) -> bool:
         return False
     if any(found in network for network in rules.private_networks):
         return True
-    return has_tls and found.is_global and not found.is_multicast
+    return has_tls and _is_public(found)
+
+
+def _is_public(address: Address) -> bool:
+    if not address.is_global or address.is_multicast:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address not in _PUBLIC_V6:
+        return False
+    return not any(address in network for network in _SPECIAL)
 
 
 def may_ask(url: str, *, private_http: bool) -> Callable[[str], bool]:

@@ -167,6 +167,27 @@ def test_no_address_is_allowed_that_is_not_global(
         assert not address.is_multicast
 
 
+@pytest.mark.defends("webhook-addresses")
+def test_addresses_inside_a_network_that_python_calls_global_are_refused() -> None:
+    for inside in (
+        "::127.0.0.1",
+        "192.0.0.192",
+        "192.88.99.1",
+        "64:ff9b:1::a9fe:a9fe",
+        "64:ff9b::7f00:1",
+        "fec0::1",
+        "3fff::1",
+        "1fff:ffff::1",
+        "4000::1",
+    ):
+        assert not is_allowed(inside, TargetRules(), has_tls=True), inside
+        own = TargetRules((ipaddress.ip_network(inside),))
+        if "64:ff9b::" not in inside:
+            assert is_allowed(inside, own, has_tls=False), inside
+    for public in ("8.8.8.8", "192.0.1.1", "2000::1", "2a00:1450::1", "::ffff:8.8.8.8"):
+        assert is_allowed(public, TargetRules(), has_tls=True), public
+
+
 def test_pauses_grow_from_seconds_to_hours_and_stay_there() -> None:
     pauses = [pause_s(failures) for failures in range(12)]
     assert pauses[:3] == [5, 5, 30]
