@@ -187,6 +187,7 @@ def test_a_page_with_an_expired_session_reports_it_and_keeps_what_is_typed(
     _listens(page)
     page.locator("[name=name_en_given]").fill("Half a na")
     other = page.context.new_page()
+    other.on("dialog", lambda question: question.accept())  # unsaved text is deleted
     other.goto("/me")
     other.locator("form[action='/logout'] button").click()
     expect(page.locator("#ring-status")).to_contain_text("You are logged out")

@@ -43,6 +43,7 @@ def test_user_sets_it_up_and_logs_in_with_a_code_and_with_a_recovery_code(
     expect(page.locator("h1 .pill.good")).to_be_visible()
     check(page)
     page.locator('form[action="/logout"] button').click()
+    page.wait_for_url("**/login?why=logged_out")
     for code in (now_code(secret, 1), recovery):
         page.goto("/login?next=/me")
         page.locator("input[name=username][required]").fill("nikos")
@@ -57,6 +58,7 @@ def test_user_sets_it_up_and_logs_in_with_a_code_and_with_a_recovery_code(
         page.locator('form[action="/login/code"] button').click()
         expect(page).to_have_url(f"{server.url}/me")
         page.locator('form[action="/logout"] button').click()
+        page.wait_for_url("**/login?why=logged_out")
     page.context.clear_cookies()
     admin = log_in("admin", language="el", at="/admin")
     admin.locator("#users a", has_text=re.compile("Νίκος")).first.click()
