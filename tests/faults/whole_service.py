@@ -52,6 +52,11 @@ class WholeService:
     """In place of ``kept``."""
     ahead_s: float = 0.0
     """How far the clock of the service has been put forward."""
+    timing: AmiTimeouts = field(
+        default_factory=lambda: AmiTimeouts(backoff_first=0.01, backoff_most=0.05)
+    )
+    links: PbxLinks | None = None
+    """While linked."""
     tally: RunnerCounters = field(default_factory=RunnerCounters)
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -121,9 +126,9 @@ class WholeService:
             clock=lambda: datetime.now(UTC).timestamp() + self.ahead_s,
         )
         self.tally = task.tally
-        links = PbxLinks(task)
+        self.links = links = PbxLinks(task)
         for pbx, port in ports.items():
-            links.to(_address(pbx, port), lambda endpoint: endpoint != "trunk")
+            links.to(self._address(pbx, port), lambda endpoint: endpoint != "trunk")
         runs = [task.run(), *(link.run() for link in links.all)]
         running = [asyncio.create_task(run) for run in runs]
         try:
@@ -132,6 +137,10 @@ class WholeService:
             for one in running:
                 one.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    def _address(self, pbx: PbxId, port: int) -> AmiConfig:
+        account = ACCOUNT.username, ACCOUNT.secret
+        return AmiConfig(pbx, "127.0.0.1", *account, port, None, self.timing)
 
     def _people(self, pbxs: Iterable[PbxId]) -> Staff:
         agents = {
@@ -145,11 +154,6 @@ class WholeService:
 def _agent(number: int, desk: int) -> Agent:
     phone = Endpoint(f"{1000 + desk}")
     return Agent(AgentId(number), f"a{number}", f"Agent {number}", "sales", "en", (phone,))
-
-
-def _address(pbx: PbxId, port: int) -> AmiConfig:
-    quick = AmiTimeouts(backoff_first=0.01, backoff_most=0.05)
-    return AmiConfig(pbx, "127.0.0.1", ACCOUNT.username, ACCOUNT.secret, port, None, quick)
 
 
 def simulated_pbx() -> SimulatedPbx:
