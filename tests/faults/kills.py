@@ -126,9 +126,8 @@ class Figures:
 
     @override
     def __str__(self) -> str:
-        names = (name.replace("_", " ") for name in self.__dataclass_fields__)
-        values = (getattr(self, name) for name in self.__dataclass_fields__)
-        return "\n".join(f"{value!s:>6}  {name}" for name, value in zip(names, values, strict=True))
+        names = self.__dataclass_fields__
+        return "\n".join(f"{getattr(self, one)!s:>6}  {one.replace('_', ' ')}" for one in names)
 
 
 @dataclass
@@ -138,6 +137,7 @@ class Office:
     stage: CallPlayer
     rng: random.Random
     cookies: dict[str, str]
+    ami: AmiServer
     known: list[str] = field(default_factory=list)
     """Numbers of customers."""
     seen: Seen = field(default_factory=Seen)
@@ -179,7 +179,7 @@ async def office(folder: Path, seed: int, url: str = "") -> AsyncIterator[Office
             folder=folder, database=url, port=port, ami_port=ami.port, account=ACCOUNT
         )
         (folder / "screenpop.toml").write_text(text)
-        yield Office(folder, port, stage, rng, cookies, known)
+        yield Office(folder, port, stage, rng, cookies, ami, known)
 
 
 def _free_port() -> int:
