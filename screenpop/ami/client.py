@@ -76,7 +76,10 @@ class AmiClient:
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
         most_waiting: int = MAX_BUFFERED,
+        unhandled: Callable[[], int] = lambda: 0,
     ) -> None:
+        """``unhandled``: returns how many of the messages passed on still wait; called in any
+        thread. With them, ``most_waiting`` messages wait at most, further ones are dropped."""
         self.address = address
         self.state = LinkState.DOWN
         self.problem: LinkProblem | None = None
@@ -87,7 +90,7 @@ class AmiClient:
         self._on_state = on_state
         self._clock = clock
         self._chance = chance
-        self._most_waiting = most_waiting
+        self._most_waiting, self._unhandled = most_waiting, unhandled
         self._workers = ThreadPoolExecutor(_THREADS, f"ami-{address.pbx}")
         self._turn = asyncio.Semaphore(_IMMEDIATE_S)
         self._connection: AmiSession | None = None
@@ -137,6 +140,7 @@ class AmiClient:
             workers=self._workers,
             clock=self._clock,
             most_waiting=self._most_waiting,
+            unhandled=self._unhandled,
         )
         self._past.connections += 1
         try:

@@ -70,6 +70,7 @@ class AmiManager(Manager):
         on_end: Callable[[LinkProblem], None],
         clock: Callable[[], float] = time.time,
         most_waiting: int = MAX_BUFFERED,
+        unhandled: Callable[[], int] = lambda: 0,
     ) -> None:
         # Not pyst2's __init__: it makes two threads and three queues that are not used here.
         self.title = None
@@ -84,7 +85,7 @@ class AmiManager(Manager):
         self._wire = AmiSocket()
         self._framer = AmiFramer(wanted, self.prefix)
         self._replies = PendingActions()
-        self._hand_over = ReadBuffer(on_batch, most_waiting)
+        self._hand_over = ReadBuffer(on_batch, most_waiting, unhandled)
         self._descriptor: int | None = None
         self._thread: threading.Thread | None = None
         self._last: Sequence[AmiMessage] = ()

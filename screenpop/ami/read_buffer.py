@@ -8,7 +8,8 @@ from screenpop.asterisk.ami_framing import BadMessage
 from screenpop.asterisk.ami_message import AmiMessage
 
 MAX_BUFFERED = 100_000
-"""Messages that wait for the loop; further ones are dropped and counted."""
+"""Messages that wait for the loop or, delivered, to be handled; further ones are dropped and
+counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,15 @@ class ReadBuffer:
     thread."""
 
     def __init__(
-        self, on_batch: Callable[[MessageBatch], None], most_waiting: int = MAX_BUFFERED
+        self,
+        on_batch: Callable[[MessageBatch], None],
+        most_waiting: int = MAX_BUFFERED,
+        unhandled: Callable[[], int] = lambda: 0,
     ) -> None:
+        """``unhandled``: returns how many delivered messages still wait; called in any thread."""
         self._on_batch = on_batch
         self._most_waiting = most_waiting
+        self._unhandled = unhandled
         self._batches: deque[tuple[int, MessageBatch]] = deque()
         """Each with the number of messages dropped before it, since the beginning."""
         # Counters with one writer each need no lock: the reader counts what is given and dropped,
@@ -41,7 +47,8 @@ class ReadBuffer:
         self._reported = 0
 
     def give(self, messages: list[AmiMessage], at: float, bad: tuple[BadMessage, ...]) -> None:
-        if self._given - self._arrived + len(messages) > self._most_waiting:
+        waiting = self._given - self._arrived + self._unhandled()
+        if waiting + len(messages) > self._most_waiting:
             self._dropped += len(messages)
             return
         if messages or bad:

@@ -46,6 +46,7 @@ class AmiSession:
         workers: Executor,
         clock: Callable[[], float],
         most_waiting: int,
+        unhandled: Callable[[], int],
     ) -> None:
         self._address = address
         self._on_state = on_state
@@ -75,6 +76,7 @@ class AmiSession:
             on_end=self._end,
             clock=clock,
             most_waiting=most_waiting,
+            unhandled=unhandled,
         )
 
     async def run(self) -> NoReturn:

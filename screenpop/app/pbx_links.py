@@ -158,6 +158,7 @@ class PbxLinks:
             on_snapshot=on_snapshot,
             on_state=on_state,
             clock=self._clock,
+            unhandled=lambda: tracking.waiting,
         )
 
 

@@ -26,6 +26,8 @@ class PbxTracker:
     ) -> None:
         """``on_too_many``: calls were closed because more than ``most_calls`` were live."""
         self.pbx = pbx
+        self.waiting = 0
+        """Messages that wait for their turn in the queue of the runner, which counts them."""
         self.lost_sight_of = 0
         """Calls closed because there were too many at once."""
         self._on_too_many = on_too_many

@@ -145,8 +145,10 @@ class ScreenPopRunner:
     def messages(self, tracking: PbxTracker, batch: Sequence[AmiMessage], at: float) -> None:
         """Handle one read of one link, which arrived at ``at``."""
         self.tally.messages += len(batch)
+        tracking.waiting += len(batch)
 
         def do(now: float) -> bool:
+            tracking.waiting -= len(batch)
             self.tally.lag.observe(now - at)
             changes, members = tracking.messages(batch, at), tracking.take_member_events()
             self._happened(changes, now)

@@ -49,6 +49,19 @@ def test_what_was_dropped_at_the_end_of_a_burst_is_reported_though_nothing_follo
     ]
 
 
+def test_messages_that_were_delivered_and_wait_to_be_handled_take_room_too() -> None:
+    seen: list[MessageBatch] = []
+    unhandled = [2]
+    hand_over = ReadBuffer(seen.append, most_waiting=3, unhandled=lambda: unhandled[0])
+    hand_over.give([ONE], 1.0, ())
+    hand_over.deliver(9.0)
+    hand_over.give([ONE, ONE], 2.0, ())
+    unhandled[0] = 1
+    hand_over.give([ONE, ONE], 3.0, ())
+    hand_over.deliver(9.0)
+    assert [(len(batch.messages), batch.lost) for batch in seen] == [(1, 0), (2, 2)]
+
+
 @pytest.mark.defends("ami-bytes")
 @given(st.lists(st.one_of(st.integers(1, 4), st.none()), max_size=40), st.integers(1, 6))
 def test_every_message_is_delivered_or_counted_as_lost(

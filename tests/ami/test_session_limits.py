@@ -65,6 +65,7 @@ async def test_the_first_hundred_bad_messages_of_a_connection_are_logged(
             workers=workers,
             clock=lambda: 0.0,
             most_waiting=9,
+            unhandled=lambda: 0,
         )
         with capture_logs() as lines:
             message = BadMessage(BadReason.OVERSIZED, b"x")

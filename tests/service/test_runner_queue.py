@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.protocol.client_messages import Stage
 from screenpop.service.effects import Effect
+from screenpop.service.pbx_tracker import PbxTracker
 from screenpop.service.screen_pop import ScreenPop
 from screenpop.telephony.identifiers import CallId
 from tests.service.runner_under_test import CALL, World, fails, world
@@ -190,3 +191,16 @@ async def test_a_receipt_that_fails_is_counted_and_the_next_one_is_handled() -> 
         assert w.task.tally.failures == 1
         w.task.receipt(MARYAM, card, 1, {Stage.SEEN: w.now})
         assert w.task.tally.failures == 1
+
+
+async def test_messages_count_as_waiting_until_they_are_handled_also_if_that_fails() -> None:
+    async with world() as w:
+        await at_leisure(w)
+        tracking = PbxTracker(OFFICE, lambda _: True)
+        event = AmiMessage({"Event": "Newchannel"})
+        w.task.put(lambda _: w.task.messages(tracking, [event, event], 1.0))
+        assert tracking.waiting == 2
+        await at_leisure(w)
+        assert tracking.waiting == 0
+        w.task.messages(tracking, [cast("AmiMessage", None)], 1.0)
+        assert (tracking.waiting, w.task.tally.failures) == (0, 1)
