@@ -252,6 +252,12 @@ def _find_node_libraries(tree: Path | None) -> Path | None:
     return tree if tree is not None else Path("/")
 
 
+def _find_faketime(tree: Path | None) -> Path | None:
+    base = Path("/") if tree is None else tree
+    found = next(base.glob("usr/lib/*/faketime/libfaketimeMT.so.1"), None)
+    return None if found is None else found.parent
+
+
 def _find_redis(tree: Path | None) -> Path | None:
     if tree is None:
         path = f"{os.environ.get('PATH', '')}:/usr/sbin"
@@ -290,6 +296,10 @@ LOGROTATE = Tool("logrotate", ("logrotate",), "usr/sbin/logrotate", _finder("usr
 NODE_LIBRARIES = Tool(
     "libatomic1", ("libatomic1", "libstdc++6"), "usr/lib/*/libatomic.so.1*", _find_node_libraries
 )
+FAKETIME = Tool(
+    "faketime", ("libfaketime",), "usr/lib/*/faketime/libfaketimeMT.so.1", _find_faketime
+)
+"""A library that gives a process another clock; ``ensure`` returns its folder."""
 REDIS = Tool("redis", ("redis-server",), "usr/bin/redis-server", _find_redis)
 _FOREIGN_REDIS = (
     ("redis-6.0", "redis-server", "bullseye"),

@@ -49,7 +49,7 @@ def test_what_was_dropped_at_the_end_of_a_burst_is_reported_though_nothing_follo
     ]
 
 
-def test_messages_that_were_delivered_and_wait_to_be_handled_take_room_too() -> None:
+def test_delivered_messages_count_for_the_limit_until_they_are_handled() -> None:
     seen: list[MessageBatch] = []
     unhandled = [2]
     hand_over = ReadBuffer(seen.append, most_waiting=3, unhandled=lambda: unhandled[0])

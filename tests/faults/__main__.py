@@ -21,6 +21,7 @@ FIGURES = {
     "kills": ("kills", "--kills", "200"),
     "database": ("database_faults",),
     "calls": ("many_calls", "--calls", "100000"),
+    "flood": ("ami_flood", "--seconds", "10"),
     "endless": ("endless_calls", "--calls", "100000"),
 }
 """Name → the module of this folder that prints it, and its arguments."""

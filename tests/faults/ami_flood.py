@@ -167,6 +167,7 @@ async def measure(folder: Path, kind: str, seconds: float) -> Figures:
         await place.stage.finish_all()
         text, peak_mb = await settled(place, process.pid)
         recovered_s = time.monotonic() - began - took
+        await one_more_call(place)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         process.terminate()
@@ -206,14 +207,23 @@ def write_some(place: Office, flood: Iterator[bytes]) -> int:
     return events
 
 
+async def one_more_call(place: Office) -> None:
+    """Raise ``TimeoutError`` unless a call after the flood reaches the page of its agent."""
+    call = place.stage.start(ScriptedCall(number="09120000001", to=("102",), ring_s=0.5))
+    async with asyncio.timeout(20):
+        while call not in place.seen.began_at:  # noqa: ASYNC110 -- the page has no such event
+            await asyncio.sleep(0.05)
+
+
 async def settled(place: Office, pid: int) -> tuple[str, int]:
-    """Wait until nothing waits any more; return the server's figures, and its memory at most."""
+    """Wait until nothing waits and the link is live; return the figures, and the most memory."""
     most_mb = 0
     async with client(place) as monitor, asyncio.timeout(300):
         while True:
             text = (await monitor.get("/metrics")).text
             most_mb = max(most_mb, resident_mb(pid))
-            if not figure(text, "work_waiting") and not figure(text, "call_log_waiting"):
+            waiting = figure(text, "work_waiting") + figure(text, "call_log_waiting")
+            if not waiting and figure(text, "pbx_live"):
                 return text, most_mb
             await asyncio.sleep(0.1)
 
