@@ -40,7 +40,8 @@ class StoredAvailability:
         """How many spans were kept so far, and how many of them need no write any more."""
 
     def keep(self, span: AvailabilitySpan) -> None:
-        if len(self._spans) >= MAX_UNWRITTEN:
+        # What a transaction in progress has cannot be dropped: that may be all.
+        if len(self._spans) >= MAX_UNWRITTEN and len(self._spans) > self._writing:
             del self._spans[self._writing]
             self._settled += 1
         self._spans.append(span)

@@ -155,3 +155,20 @@ async def test_the_oldest_span_is_dropped_when_too_many_wait(
         log.keep(span(maryam, float(number + 1)))
     await log.flush()
     assert (await list_agent_states(database, 0, 1e9))[0].begun_at == first
+
+
+async def test_states_that_change_while_all_that_wait_are_written_are_kept_too(
+    database: Database,
+) -> None:
+    maryam = (await add_user(database, "maryam", "101")).id
+    log, number = StoredAvailability(database), 0
+    for number in range(MAX_UNWRITTEN):
+        log.keep(span(maryam, float(number + 1)))
+    writing = asyncio.create_task(log.flush())
+    while not writing.done():
+        number += 1
+        log.keep(span(maryam, float(number + 1)))
+        await asyncio.sleep(0)
+    await log.flush()
+    newest = (await list_agent_states(database, float(number), 1e9))[-1]
+    assert newest.begun_at == float(number + 1)
