@@ -28,7 +28,7 @@ from screenpop.web.websocket.uvicorn_protocol import protocol_of
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE, _PARTS = 32, 32
+_AT_ONCE, _PARTS = 32, 16
 """Least sockets to tick before other tasks run on the loop, and most parts of all sockets: were ten
 thousand ticked a few a turn, heartbeats would come late on a busy loop, and pages would leave."""
 
@@ -162,13 +162,13 @@ class WebSocketEndpoint:
         await asyncio.gather(self._run_ticker(), self._watch_slow(), self._watch_sessions())
 
     async def _run_ticker(self) -> None:
-        rechecked_at = now()
+        rechecked_at = ticked_at = now()
         while True:
-            await asyncio.sleep(self._limits.heartbeat_s)
+            await asyncio.sleep(max(0.0, ticked_at + self._limits.heartbeat_s - now()))
+            ticked_at = now()
             await self._tick()
             if now() - rechecked_at >= self._limits.session_recheck_s:
                 rechecked_at = now()
-                # So that they do not expire.
                 self._user_resolver.keep_open({one.token for one in self._all() if one.token})
 
     async def _watch_slow(self) -> None:
