@@ -31,7 +31,7 @@ from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
 from screenpop.service.availability_ports import PbxActions
 from screenpop.service.card_timeouts import CardTimeouts
-from screenpop.service.click_to_call import ClickToCall, DialRules
+from screenpop.service.click_to_call import CallsPerHour, ClickToCall, DialRules
 from screenpop.service.config import ServiceConfig
 from screenpop.service.runner import ScreenPopRunner
 from screenpop.service.staff import Staff, build_staff
@@ -46,6 +46,7 @@ from screenpop.store.branches import branches_of_users
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import E164, SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
+from screenpop.telephony.toll_fraud import EVERY_COUNTRY
 from screenpop.web.auth.provider_port import LoginProvider
 from screenpop.web.ports import Agents, CallbackChanged, HotDesks, Messages
 
@@ -114,12 +115,15 @@ def dial_rules(settings: Settings, *, simulates: bool) -> dict[PbxId, DialRules]
     """Return how phones dial on the PBXs that allow click-to-call; the simulated one does."""
     region = settings.number_plan.plan().region
     rules = {
-        PbxId(pbx.id): DialRules(pbx.click_to_call_context, pbx.click_to_call_technology, region)
+        PbxId(pbx.id): DialRules(
+            *(pbx.click_to_call_context, pbx.click_to_call_technology, region),
+            frozenset(pbx.click_to_call_countries),
+        )
         for pbx in settings.pbx
         if pbx.click_to_call_context
     }
     if simulates:
-        rules[SIMULATED] = DialRules("from-internal", "PJSIP", region)
+        rules[SIMULATED] = DialRules("from-internal", "PJSIP", region, frozenset({EVERY_COUNTRY}))
     return rules
 
 
@@ -141,6 +145,7 @@ def agents_port(
         lambda: screen_pop.roster,
         lambda: runner.availability,
         actions,
+        CallsPerHour(settings.click_to_call_per_hour, time.monotonic),
     )
 
     async def call(user: UserId, number: str) -> str:

@@ -3,8 +3,9 @@
 The number comes from the database, the phone from the roster, the context from the settings.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
@@ -18,6 +19,9 @@ from screenpop.service.availability_ports import (
 )
 from screenpop.telephony.dialled_digits import dialled_digits
 from screenpop.telephony.identifiers import E164, Endpoint, PbxId, Region
+from screenpop.telephony.toll_fraud import toll_refusal
+
+HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,28 @@ class DialRules:
     technology: str
     region: Region
     """The country whose national numbers they dial without a prefix."""
+    countries: frozenset[str] = frozenset()
+    """Other countries whose numbers may be dialled, as for ``toll_refusal``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallsPerHour:
+    """Counts the calls that each agent placed from a page in the last hour."""
+
+    most: int
+    clock: Callable[[], float]
+    """Seconds on a clock that is never set."""
+    _placed: dict[AgentId, deque[float]] = field(default_factory=dict)
+
+    def take(self, agent: AgentId) -> bool:
+        """Count one more call; return False, and count none, when there were ``most`` already."""
+        now, placed = self.clock(), self._placed.setdefault(agent, deque())
+        while placed and now - placed[0] >= HOUR_S:
+            placed.popleft()
+        if len(placed) >= self.most:
+            return False
+        placed.append(now)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +64,7 @@ class ClickToCall:
     roster: Callable[[], Roster]
     availability: Callable[[], AgentAvailability | None]
     actions: PbxActions
+    per_hour: CallsPerHour
 
     @property
     def is_on(self) -> bool:
@@ -47,8 +74,9 @@ class ClickToCall:
     async def call(self, user: UserId, number: E164 | None) -> str:
         """Place a call; return an empty text or the code of the reason why not.
 
-        Codes: ``calling_off``, ``not_dialable``, ``no_own_phone``, ``on_a_call``,
-        ``calling_not_allowed``, ``pbx_unreachable``, ``calling_refused``.
+        Codes: ``calling_off``, ``not_dialable``, ``premium_number``, ``country_not_allowed``,
+        ``no_own_phone``, ``on_a_call``, ``too_many_placed``, ``calling_not_allowed``,
+        ``pbx_unreachable``, ``calling_refused``.
         """
         if not self.is_on:
             return "calling_off"
@@ -58,10 +86,14 @@ class ClickToCall:
         pbx, endpoint = own
         rules = self.rules[pbx]
         digits = dialled_digits(number, rules.region) if number else ""
-        if not digits:
+        if number is None or not digits:
             return "not_dialable"
+        if refusal := toll_refusal(number, rules.region, rules.countries):
+            return refusal
         if self._is_on_call(AgentId(user)):
             return "on_a_call"
+        if not self.per_hour.take(AgentId(user)):
+            return "too_many_placed"
         request = Originate(pbx, rules.technology, endpoint, digits, rules.context)
         return _CODES[await self.actions.originate(request)]
 

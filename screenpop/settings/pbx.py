@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from screenpop.settings.fields import Line, Port, Section, read_secret
 from screenpop.telephony.identifiers import SIMULATED, Region
 from screenpop.telephony.number_plan import NumberPlan, extension_pattern
+from screenpop.telephony.toll_fraud import EVERY_COUNTRY
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 
@@ -104,6 +105,17 @@ class PbxSettings(Section):
     """The dialplan context in which agents' phones dial; empty: no click-to-call."""
     click_to_call_technology: Literal["PJSIP", "SIP"] = "PJSIP"
     """The channel technology of agents' phones."""
+    click_to_call_countries: tuple[str, ...] = ()
+    """Countries abroad whose numbers may be dialled from a page, such as ``GR``; ``*``: all.
+    Numbers of the office's own country always, premium-rate numbers never."""
+
+    @field_validator("click_to_call_countries")
+    @classmethod
+    def _are_countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for country in value:
+            if country != EVERY_COUNTRY:
+                NumberPlan(region=Region(country))
+        return value
 
     @field_validator("id")
     @classmethod

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     """The languages offered on the pages; the first is the default."""
     wrap_up_minutes: float = Field(default=3, ge=0, le=240)
     """Minutes that a card stays for notes after the conversation."""
+    click_to_call_per_hour: int = Field(default=60, ge=1, le=1000)
+    """Calls that an agent may place from a page in an hour."""
     after_call_s: float = Field(default=30, ge=0, le=1800)
     """Seconds of wrap-up in which an agent gets no call of a queue; 0 for none."""
     missed_minutes: float = Field(default=15, ge=0, le=1440)

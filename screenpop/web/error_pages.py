@@ -61,6 +61,11 @@ SENTENCES = {
     "calling_refused": "The PBX refused the call; check the context and the phone.",
     "no_own_phone": "You have no phone on a PBX that allows calling; take one under Your settings.",
     "not_dialable": "This number cannot be dialled; correct it on the customer's page.",
+    "premium_number": "This is a premium-rate number; it is never dialled from a page.",
+    "country_not_allowed": "Numbers of this country are not dialled from a page; add it to"
+    " click_to_call_countries of the PBX, or dial on your phone.",
+    "too_many_placed": "You have placed as many calls in this hour as click_to_call_per_hour"
+    " allows; wait, or dial on your phone.",
     "on_a_call": "You are on a call; end it first.",
     "taken_by_other": "A colleague has taken this caller; take another one, or ask them or a"
     " supervisor to give it back.",

@@ -55,6 +55,39 @@ async def test_number_of_a_stranger_in_the_log_is_called_back(folder: Path) -> N
         assert (status, pbx.called) == (202, [("101", STRANGER)])
 
 
+@pytest.mark.defends("toll-fraud")
+async def test_callers_from_abroad_are_called_back_only_in_countries_of_the_settings(
+    folder: Path,
+) -> None:
+    rules = {**CONTEXT, "click_to_call_countries": ["GR"]}
+    async with linked(folder, "originate", **rules) as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        expected = {"00302102223333": "", "00442071234567": "country_not_allowed"}
+        for number, refusal in expected.items():
+            row, _ = await missed_call(app, "101", number)
+            status, answer = await post(app, "maryam", f"/api/v1/calls/{row}/call-back")
+            assert (status, answer.get("code", "")) == ((409 if refusal else 202), refusal)
+        assert pbx.called == [("101", "00302102223333")]
+
+
+@pytest.mark.defends("toll-fraud")
+async def test_calls_beyond_the_limit_of_an_hour_are_refused_with_the_setting(
+    folder: Path,
+) -> None:
+    async with linked(folder, "originate", **CONTEXT) as (app, pbx), page(app, "maryam") as shown:
+        await shown.live("office")
+        row, _ = await missed_call(app, "101", LALEH)
+        path = f"/api/v1/calls/{row}/call-back"
+        answers = [
+            await post(app, "maryam", path) for _ in range(app.settings.click_to_call_per_hour + 1)
+        ]
+        assert {status for status, _ in answers[:-1]} == {202}
+        status, problem = answers[-1]
+        assert (status, problem["code"]) == (409, "too_many_placed")
+        assert "click_to_call_per_hour" in problem["detail"]
+        assert len(pbx.called) == app.settings.click_to_call_per_hour
+
+
 async def test_call_back_without_the_class_is_refused_with_the_remedy(folder: Path) -> None:
     async with linked(folder, **CONTEXT) as (app, pbx), page(app, "maryam") as shown:
         await shown.live("office")
