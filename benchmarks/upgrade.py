@@ -170,7 +170,8 @@ def _cpu_s(process: int) -> float:
     except OSError:
         return 0.0
     fields = text.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    # Its own, and that of its children that have ended, as autovacuum's do.
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def run_upgrade(pipe: Pipe) -> None:

@@ -57,6 +57,11 @@ class Page:
             if card["state"] == state:
                 return card
 
+    async def card_in(self, state: str) -> dict[str, Any]:
+        """A card in this state: one that the page holds already, else the next."""
+        held = [card for card in self.cards.values() if card["state"] == state]
+        return held[0] if held else await self.card(state)
+
     async def live(self, pbx: str = "simulated") -> None:
         while self.pbx.get(pbx, {}).get("state") != "live":
             await self.next("pbx")

@@ -157,7 +157,7 @@ async def test_call_from_a_list_brings_the_card_with_its_reason_and_the_last_not
         assert (await shown.ask("note", card=card["id"], text="Wants a window seat"))["ok"]
         promised = {"due": "tomorrow", "promise": "Send the visa list", "request": "r-1"}
         assert (await shown.ask("follow_up", card=card["id"], **promised))["ok"]
-        await shown.card("wrap_up")
+        await shown.card_in("wrap_up")
         with sqlite3.connect(folder / "screenpop.db") as database:  # the next day
             database.execute("UPDATE follow_ups SET due = date(due, '-1 day')")
             database.execute("UPDATE calls SET talk_s = 9 WHERE linkedid = ?", [card["call"]])

@@ -327,7 +327,7 @@ async def test_erased_and_merged_customers_are_on_no_list(database: Database) ->
 
 async def test_the_process_builds_what_the_request_names(database: Database, url: str) -> None:
     customer_id = await lapsed_customer(database, "Karimi")
-    await build_as_requested({"database": url, "zone": "UTC", "now": NOW})
+    await build_as_requested({"database": url, "zone": "UTC", "now": NOW, "fence": None})
     assert await ids(database) == [customer_id]
     async with database.reading() as connection:
         assert (await connection.execute(select(work_list.c.listed_on))).scalar_one() == TODAY
