@@ -6,7 +6,7 @@ import { isLive, showBanner, showStatus, STARTING } from "./connection_banner.js
 import { opensByItself } from "./card_opening.js";
 import { Availability } from "./availability.js";
 import { Cards, DismissedCards } from "./card_list.js";
-import { Draft, leavePage, loadDrafts } from "./drafts.js";
+import { Draft, leavePage, loadDrafts, loadLateDrafts } from "./drafts.js";
 import { eachSecond, runClock, stopClock } from "./clock.js";
 import { idleView, keptNotesView, lastCallsView, missedView } from "./idle_view.js";
 import { LastCalls } from "./recent_calls.js";
@@ -64,7 +64,7 @@ class Desk {
     this.availability = new Availability(this.line, place("availability"));
     this.receipts = new Receipts((card, rev, stages) => this.line.receipt(card, rev, stages));
     const drafts = loadDrafts();
-    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack, drafts);
+    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack, [drafts, loadLateDrafts("note:")]);
     drafts.then((found) => this.#recallAnswers(found));
     this.sound = new Sound(() => this.#soundButton());
     this.alert = new RingAlert(this.tabs, this.sound, place("announcement"));

@@ -4,7 +4,8 @@ import { page } from "./page_context.js";
 
 const PATH = "/drafts";
 const RETRY_MS = 3_000;
-const pause = () => new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+const LATE_MS = 2_000; // until then has arrived what the page before sent as it went away
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 const unsaved = new Set(); // names of forms whose text only this page has
 const stuck = new Set(); // those that the server could not take
@@ -40,6 +41,14 @@ async function ask(method, address, body, keepalive = false) {
 export async function loadDrafts(begins = "") {
   const { outcome, answer } = await ask("GET", `${PATH}?begins=${encodeURIComponent(begins)}`);
   return outcome === "kept" ? (await answer.json()).drafts : [];
+}
+
+// The drafts a moment later, for a page that was reloaded: its first question may overtake what the page before sent as
+// it went away. None on other pages.
+export async function loadLateDrafts(begins = "") {
+  if (performance.getEntriesByType("navigation")[0]?.type !== "reload") return [];
+  await pause(LATE_MS);
+  return loadDrafts(begins);
 }
 
 // "same", "other" user or "away", after the token of a new session of the page's own user was taken over.
@@ -98,7 +107,7 @@ export class Draft {
       }
       stuck.add(this.#form);
       this.#changed(outcome);
-      await pause();
+      await pause(RETRY_MS);
       if (round !== this.#round) return false;
     }
   }

@@ -1,5 +1,5 @@
 // A form that survives a reload, a lost line and the end of the session: what is typed is kept at the server.
-import { Draft, loadDrafts } from "./drafts.js";
+import { Draft, loadDrafts, loadLateDrafts } from "./drafts.js";
 import { loadTranslations, t } from "./translations.js";
 
 const KEEP_AFTER_MS = 600;
@@ -56,12 +56,13 @@ function keepSoon({ target }) {
   timer = setTimeout(() => { timer = 0; draft.keep(changes); }, KEEP_AFTER_MS);
 }
 
-async function recall() {
-  const kept = (await loadDrafts(form.dataset.keep)).find((one) => one.form === form.dataset.keep);
-  if (!kept) return;
+// Returns whether there was a draft of the form.
+async function recall(drafts) {
+  const kept = (await drafts).find((one) => one.form === form.dataset.keep);
+  if (!kept) return false;
   given = kept.given;
   // Refused by the server: the page already holds what was sent.
-  if (document.querySelector(".problem")) return;
+  if (document.querySelector(".problem")) return true;
   const changedMeanwhile = kept.version !== version();
   let back = 0;
   for (const field of fields()) {
@@ -72,10 +73,11 @@ async function recall() {
     field.closest("details")?.setAttribute("open", "");
     back += 1;
   }
-  if (!back) return void draft.keep(changes); // saved elsewhere
-  showState(changedMeanwhile
+  if (back) showState(changedMeanwhile
     ? t("This record was changed in the meantime. Your unsaved text has been restored; check it before saving.")
     : t("Your unsaved text has been restored."));
+  else draft.keep(changes); // saved elsewhere
+  return true;
 }
 
 // ``submitter``: the button, whose name and address belong to what is sent.
@@ -96,4 +98,4 @@ form.addEventListener("submit", (event) => {
   send(event.submitter);
 });
 addEventListener("pagehide", () => timer && draft.keepNow(changes()));
-await recall();
+if (!await recall(loadDrafts(form.dataset.keep))) recall(loadLateDrafts(form.dataset.keep));

@@ -27,7 +27,7 @@ export class Notes {
   #timers = new Map();
   #filled = new WeakSet();
 
-  // ``drafts``: promises the user's drafts.
+  // ``drafts``: promises of the user's drafts.
   constructor(send, root, drafts) {
     this.#send = send;
     root.addEventListener("input", (event) => {
@@ -39,7 +39,7 @@ export class Notes {
       if (id) this.#flush(id);
     });
     addEventListener("pagehide", () => this.#leave());
-    drafts.then((found) => this.#recall(found));
+    for (const some of drafts) some.then((found) => this.#recall(found));
   }
 
   // After a render: new fields get their text, untouched ones what another tab has sent.
@@ -158,7 +158,7 @@ export class Notes {
     for (const { form, values, saved_at: at } of drafts.filter((one) => one.form.startsWith(PREFIX))) {
       const id = form.slice(PREFIX.length);
       const here = this.#kept.get(id);
-      if (here && here.text !== here.sent) continue; // typed meanwhile
+      if (here?.at || (here && here.text !== here.sent)) continue; // typed meanwhile, or recalled already
       const note = { text: values.text ?? "", at: at * 1000, name: values.name, sent: undefined, draft: new Draft(form), isKept: true };
       this.#kept.set(id, note);
       const field = document.querySelector(`textarea[data-note="${CSS.escape(id)}"]`);

@@ -34,7 +34,7 @@ class SourceServer:
                 await self.hold.wait()
             writer.write(self.answer)
             await writer.drain()
-        except ConnectionError:
+        except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the asking side has given up
         finally:
             writer.close()

@@ -70,6 +70,7 @@ async def test_callers_from_abroad_are_called_back_only_in_countries_of_the_sett
         assert pbx.called == [("101", "00302102223333")]
 
 
+@pytest.mark.slow
 @pytest.mark.defends("toll-fraud")
 async def test_calls_beyond_the_limit_of_an_hour_are_refused_with_the_setting(
     folder: Path,

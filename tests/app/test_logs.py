@@ -142,6 +142,7 @@ async def merge_and_export(app: App, program: httpx.AsyncClient) -> None:
     assert written.status_code == 200, written.text
 
 
+@pytest.mark.slow
 @pytest.mark.defends("logs-without-names")
 async def test_a_day_leaves_no_name_number_note_card_or_secret_in_the_log(
     seeded: Path, folder: Path

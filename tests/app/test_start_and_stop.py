@@ -68,6 +68,7 @@ async def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_a_server_stops_within_seconds_though_a_browser_sleeps(
     folder: Path, how: signal.Signals

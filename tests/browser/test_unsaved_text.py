@@ -41,6 +41,7 @@ def log_in_again(context: BrowserContext, username: str) -> None:
     _enter(context, username, {"language": "en", "theme": "light"})
 
 
+@pytest.mark.slow
 @pytest.mark.defends("browser-storage")
 def test_text_of_a_form_outlives_its_session_and_is_seen_by_its_user_only(
     log_in: LogIn, server: DemoServer
@@ -79,7 +80,8 @@ def test_text_of_a_form_outlives_its_session_and_is_seen_by_its_user_only(
     page.wait_for_url(re.compile("/$"))
     with page.expect_response(re.compile("begins=%2Fcustomers")):
         page.goto(FORM)
-    assert page.context.request.get("/drafts").json()["drafts"] == []
+    kept = page.context.request.get("/drafts").json()["drafts"]
+    assert FORM not in {draft["form"] for draft in kept}
     assert "Begun" not in page.evaluate(
         "[...document.querySelectorAll('input, select, textarea')].map((one) => one.value).join()"
     )
@@ -92,7 +94,8 @@ def test_text_of_a_form_outlives_its_session_and_is_seen_by_its_user_only(
     expect(notes).to_have_value("Begun by Maryam, went on")
     elsewhere.locator("form[data-keep] .save-bar button").click()
     elsewhere.wait_for_url(re.compile("/customers/7$"))
-    assert elsewhere.context.request.get("/drafts").json()["drafts"] == []
+    kept = elsewhere.context.request.get("/drafts").json()["drafts"]
+    assert FORM not in {draft["form"] for draft in kept}
     elsewhere.goto(FORM)
     with elsewhere.expect_response(lambda answer: answer.request.method == "PUT"):
         notes.evaluate("field => { field.closest('details')?.setAttribute('open', ''); }")
@@ -118,6 +121,7 @@ def test_text_of_a_form_outlives_its_session_and_is_seen_by_its_user_only(
     assert elsewhere.context.request.get("/drafts").json()["drafts"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.defends("browser-storage")
 def test_a_note_outlives_the_session_that_ended_while_the_line_was_cut(
     log_in: LogIn, server: DemoServer, line: CutLine

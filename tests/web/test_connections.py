@@ -129,6 +129,7 @@ async def test_a_body_after_its_answer_was_given_is_timed_too(quick: Running) ->
         assert answer.result().startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.slow
 async def test_a_slow_upload_above_the_minimum_rate_ends_well_after_many_windows(
     prepared: Path, tmp_path: Path
 ) -> None:

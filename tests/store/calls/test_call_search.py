@@ -86,6 +86,7 @@ async def all_pages(database: Database, wanted: CallFilter, sort: CallSort) -> l
             return found
 
 
+@pytest.mark.slow
 async def test_a_search_by_the_index_and_by_the_log_equals_a_count_in_python(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

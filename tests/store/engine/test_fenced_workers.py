@@ -54,6 +54,7 @@ async def counts(database: Database) -> dict[str, int]:
         }
 
 
+@pytest.mark.slow
 async def test_no_worker_of_a_listener_that_was_taken_over_writes(
     database: Database, url: str, tmp_path: Path
 ) -> None:
