@@ -1,5 +1,6 @@
 """The database URL of the settings: parsing and checks."""
 
+import inspect
 import os
 import sys
 from collections.abc import Mapping
@@ -101,7 +102,21 @@ def _postgresql(url: URL) -> DatabaseUrl:
             f"PostgreSQL needs the driver asyncpg. Run: {sys.executable} -m pip install asyncpg",
         )
     tls = {word: str(url.query[word]) for word in _TLS_WORDS if word in url.query}
-    return DatabaseUrl("postgresql", url.difference_update_query(tls), None, tls)
+    address = DatabaseUrl("postgresql", url.difference_update_query(tls), None, tls)
+    if unknown := sorted(set(address.url.query) - _driver_words()):
+        raise DatabaseProblemError(
+            "bad_url",
+            f"The database URL has the unknown word {unknown[0]!r} after its question mark."
+            f" Screenpop takes {', '.join(_TLS_WORDS)}, host, port and the arguments of asyncpg's"
+            " connect.",
+        )
+    return address
+
+
+def _driver_words() -> set[str]:
+    import asyncpg
+
+    return {*inspect.signature(asyncpg.connect).parameters, "prepared_statement_cache_size"}
 
 
 def check_sqlite_location(path: Path) -> None:

@@ -53,6 +53,14 @@ def test_a_url_that_cannot_work_is_refused_with_an_example(written: str) -> None
     assert "sqlite:///" in str(refused.value)
 
 
+def test_an_unknown_word_of_a_postgresql_url_is_named_with_those_that_are_known() -> None:
+    known = "postgresql://h/db?host=/run/pg&port=5433&ssl=require&sslmode=verify-full&timeout=5"
+    assert parse_database_url(known).tls == {"sslmode": "verify-full"}
+    with pytest.raises(DatabaseProblemError, match=r"'sslmod'.*sslmode") as refused:
+        parse_database_url("postgresql://h/db?sslmod=verify-full")
+    assert refused.value.code == "bad_url"
+
+
 @given(st.text(max_size=60))
 def test_no_text_makes_it_fail_otherwise(text: str) -> None:
     with suppress(DatabaseProblemError):
