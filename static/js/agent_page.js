@@ -63,9 +63,10 @@ class Desk {
     });
     this.availability = new Availability(this.line, place("availability"));
     this.receipts = new Receipts((card, rev, stages) => this.line.receipt(card, rev, stages));
-    const drafts = loadDrafts();
-    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack, [drafts, loadLateDrafts("note:")]);
-    drafts.then((found) => this.#recallAnswers(found));
+    const drafts = [loadDrafts(), loadLateDrafts()];
+    this.notes = new Notes((card, text) => this.line.command("note", { card, text }), stack, drafts);
+    for (const some of drafts) some.then((found) => this.#recallAnswers(found));
+    addEventListener("pagehide", () => this.answersDraft.leave(this.#answersNow()));
     this.sound = new Sound(() => this.#soundButton());
     this.alert = new RingAlert(this.tabs, this.sound, place("announcement"));
     addEventListener("hashchange", () => this.#choose());
@@ -219,8 +220,11 @@ class Desk {
   }
 
   #keepAnswers() {
-    const values = { answers: JSON.stringify([...this.answers].slice(-MOST_ANSWERS)) };
-    this.answersDraft.keep(() => ({ values }));
+    this.answersDraft.keep(() => this.#answersNow());
+  }
+
+  #answersNow() {
+    return { values: { answers: JSON.stringify([...this.answers].slice(-MOST_ANSWERS)) } };
   }
 
   #recallAnswers(drafts) {

@@ -112,7 +112,12 @@ export class Draft {
     }
   }
 
-  // As the page goes away: one try, that outlives the page.
+  // As the page goes away: what only this page has is kept.
+  leave(content) {
+    if (unsaved.has(this.#form)) this.keepNow(content);
+  }
+
+  // One try, that outlives the page.
   keepNow(content) {
     const [method, address, body] = this.#request(content);
     ask(method, address, body, true);

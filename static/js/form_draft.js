@@ -97,5 +97,5 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   send(event.submitter);
 });
-addEventListener("pagehide", () => timer && draft.keepNow(changes()));
+addEventListener("pagehide", () => draft.leave(changes()));
 if (!await recall(loadDrafts(form.dataset.keep))) recall(loadLateDrafts(form.dataset.keep));
