@@ -14,32 +14,19 @@ from tests.app.identity_provider import (
     CLIENT,
     KEY,
     OTHER_KEY,
-    SECRET,
     Claims,
     IdentityProvider,
-    identity_provider,
     sign,
     signed_by_public_key,
     unsigned,
 )
+from tests.web.auth.test_provider_login import ORIGIN, Clock, client_settings, idp
 from tests.web.running_server import Running, running
 
+__all__ = ["client_settings", "idp"]
 pytestmark = pytest.mark.anyio
 
 PATH = "/login/oidc/back-channel"
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-async def idp() -> AsyncGenerator[IdentityProvider]:
-    async with identity_provider() as provider:
-        yield provider
 
 
 @pytest.fixture
@@ -49,14 +36,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def office(
-    prepared: Path, tmp_path: Path, idp: IdentityProvider, clock: Clock
+    prepared: Path, tmp_path: Path, client_settings: OidcSettings, clock: Clock
 ) -> AsyncGenerator[Running]:
-    file = tmp_path / "client-secret"
-    file.write_text(SECRET)
-    settings = OidcSettings(
-        issuer=idp.issuer, client_id=CLIENT, client_secret_file=file, private_http=True
-    )
-    provider = OidcProvider(settings, ("https://pop.example.com",), clock)
+    provider = OidcProvider(client_settings, (ORIGIN,), clock)
     async with running(prepared, tmp_path, provider=provider) as up:
         yield up
 
