@@ -149,6 +149,7 @@ async def _rows(context: WebContext) -> list[_Kept]:
         kept(RetentionKind.REFUSALS, "keep_logins_days", days=logins),
         _Kept("deliveries", "webhook.keep_days", days=days.get("deliveries", 0)),
         _Kept("removed", days=1),
+        _Kept("drafts", days=1),
         _Kept("attachments"),
         _Kept("imports"),
         _Kept("exports"),

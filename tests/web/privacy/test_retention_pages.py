@@ -49,7 +49,7 @@ async def test_each_kind_has_its_time_its_setting_and_its_last_run(office: Runni
     for words in (
         *("7 years without contact", "keep_customers_years", "run failed", "DatabaseProblemError"),
         *("400 days", "keep_calls_days", "321", "webhook.keep_days", "30 days"),
-        *("as long as the call", "only while they are written"),
+        *("as long as the call", "only while they are written", "Forms and notes that are not"),
     ):
         assert words in page, words
     assert "Old data deleted" in admin
