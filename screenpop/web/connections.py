@@ -34,7 +34,11 @@ BUSY_RETRY_S = 0.5
 """Seconds until the next few are accepted all the same: with a database that does not answer
 ``/healthz`` must."""
 _CLOSE_WAIT = 8
-"""``tcpi_state`` of a connection that its other side has closed (Linux ``net/tcp_states.h``)."""
+"""``tcpi_state`` of a connection whose other side sends no more (Linux ``net/tcp_states.h``): it
+has closed it, or only its own half."""
+_LONGEST_HEAD = 4096
+"""Bytes of a request that are looked at before it is accepted."""
+_OF_A_PAGE = (b"\r\ncookie:", b"\r\nupgrade:")
 _TOO_MANY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n"
     b"Content-Length: 0\r\n\r\n"
@@ -305,7 +309,7 @@ class Acceptor:
         self._retry = self._loop.call_later(self._retry_s, self.start)
 
     def _admit(self, accepted: socket.socket, address: str) -> None:
-        if _is_closed_by_peer(accepted):
+        if _is_closed_by_peer(accepted) and not is_plain_request(_waiting_bytes(accepted)):
             # It waited for longer than its browser did: no work for a page that has gone.
             accepted.close()
             return
@@ -340,6 +344,27 @@ class Acceptor:
         except OSError:  # before there was a protocol
             accepted.close()
             self._state.release(address)
+
+
+def is_plain_request(received: bytes) -> bool:
+    """Return whether these bytes begin with the whole head of a request that no page sends.
+
+    A program may close its half of the connection after its request (RFC 9112, 9.6) and wait for
+    the answer; a browser closes both, which looks the same from here. Pages send their cookie, or
+    ask for a websocket.
+    """
+    head, end, _ = received.partition(b"\r\n\r\n")
+    first_line, _, _ = head.partition(b"\r\n")
+    is_request = bool(end) and b" HTTP/1." in first_line
+    return is_request and not any(name in head.lower() for name in _OF_A_PAGE)
+
+
+def _waiting_bytes(accepted: socket.socket) -> bytes:
+    """Return the first bytes that can be read now, which stay there to be read."""
+    try:
+        return accepted.recv(_LONGEST_HEAD, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:
+        return b""
 
 
 def _is_closed_by_peer(accepted: socket.socket) -> bool:

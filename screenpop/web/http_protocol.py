@@ -46,6 +46,8 @@ class TimedHttp(H11Protocol):
         """Not taken by the other side when this window began; 0 when nothing was in the way."""
         self._writing_changed = False
         """Whether writing was paused or went on within this window."""
+        self._has_ended = False
+        """Whether the other side has closed its half of the connection and waits for the answer."""
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -63,8 +65,20 @@ class TimedHttp(H11Protocol):
         self._watch_stall()
 
     @override
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Return whether the connection stays open until the request under way is answered: that
+        of a program. A page that closes its half has gone, and its work is stopped."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or self._is_receiving():
+            return False
+        self._has_ended = all(name != b"cookie" for name, _ in cycle.scope["headers"])
+        return self._has_ended
+
+    @override
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if self._has_ended and self.cycle.response_complete:
+            self.transport.close()
         self._set_waiting(self.conn.their_state is h11.IDLE and not self.transport.is_closing())
 
     @override

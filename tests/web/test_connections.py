@@ -21,6 +21,7 @@ from screenpop.web.connections import (
     ConnectionLimits,
     CountingState,
     LogLimiter,
+    is_plain_request,
     too_few_descriptors,
 )
 from screenpop.web.http_protocol import BadRequestFilter
@@ -33,6 +34,9 @@ pytestmark = pytest.mark.anyio
 
 QUICK = ConnectionLimits(header_s=0.3, stall_window_s=0.3, stall_bytes_per_s=1000)
 HALF_HEADER = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+PROBE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+PAGE = b"GET / HTTP/1.1\r\nHost: x\r\nCookie: screenpop_session=a\r\n\r\n"
+SOCKET = b"GET /ws/v1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 WITHIN_S = 15
 
 
@@ -292,8 +296,9 @@ async def test_a_connection_that_its_browser_gave_up_in_the_queue_costs_no_work(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         place = listening.getsockname()
-        with socket.create_connection(place) as gone:
-            gone.sendall(b"GET / HTTP/1.1\r\n")
+        for request in (b"GET / HTTP/1.1\r\n", PAGE, SOCKET):
+            with socket.create_connection(place) as gone:
+                gone.sendall(request)
         with socket.create_connection(place):
 
             def create(address: str) -> asyncio.Protocol:
@@ -309,6 +314,44 @@ async def test_a_connection_that_its_browser_gave_up_in_the_queue_costs_no_work(
             acceptor.close()
             await acceptor.wait_closed()
     assert (len(opened), state.open) == (1, 1)
+
+
+def test_request_of_a_program_is_plain_and_half_a_request_or_one_of_a_page_is_not() -> None:
+    assert is_plain_request(PROBE)
+    assert is_plain_request(PROBE.replace(b"GET", b"POST") + b"rest\r\ncookie: of the body")
+    for other in (
+        b"",
+        b"\x16\x03\x01",
+        PROBE[:-1],
+        PAGE,
+        PAGE.replace(b"Cookie", b"cOOKIE"),
+        SOCKET,
+    ):
+        assert not is_plain_request(other)
+
+
+async def test_request_is_answered_after_which_a_program_closes_its_half_of_the_connection(
+    shared: Running,
+) -> None:
+    health = PROBE.replace(b": x", b": " + shared.host.encode())
+    ready = health.replace(b"/healthz", b"/readyz")
+    for requests, answers in ((health, 1), (ready, 1), (ready + health, 2)):
+        async with line_to(shared) as (reader, writer):
+            writer.write(requests)
+            writer.write_eof()
+            assert (await rest_of(reader)).count(b"HTTP/1.1 200 OK") == answers
+    await count_is(shared, lambda count: count == 0)
+
+
+async def test_page_that_closes_its_half_of_the_connection_is_not_waited_for(
+    shared: Running,
+) -> None:
+    page = PAGE.replace(b"GET /", b"GET /readyz").replace(b": x", b": " + shared.host.encode())
+    async with line_to(shared) as (reader, writer):
+        writer.write(page)
+        writer.write_eof()
+        assert await rest_of(reader) == b""
+    await count_is(shared, lambda count: count == 0)
 
 
 def test_a_limit_of_open_files_that_is_too_low_is_named_with_its_remedy() -> None:
