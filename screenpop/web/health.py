@@ -1,5 +1,7 @@
 """Routes for monitoring: ``/healthz``, ``/readyz`` and ``/metrics``."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from ipaddress import ip_address
@@ -23,6 +25,12 @@ CheckReady = Callable[[], Awaitable[Mapping[str, str]]]
 ready."""
 
 
+FIGURES_WAIT_S = 0.25
+"""Seconds for which figures wait for a check of readiness."""
+LAST_CHECK_S = 60.0
+"""Seconds for which the outcome of a check is used in place of one that takes longer."""
+
+
 def readiness_check(fitness: FitnessCheck, endpoint: WebSocketEndpoint) -> CheckReady:
     """Return the check of a process that serves pages."""
 
@@ -35,6 +43,36 @@ def readiness_check(fitness: FitnessCheck, endpoint: WebSocketEndpoint) -> Check
     return check
 
 
+class LastReadiness:
+    """Checks readiness for figures without waiting for a database that does not answer.
+
+    ``steady``: returns seconds of a clock that is never set."""
+
+    def __init__(self, check: CheckReady, steady: Callable[[], float] = time.monotonic) -> None:
+        self._check, self._steady = check, steady
+        self._checking: asyncio.Task[Mapping[str, str]] | None = None
+        self._last: Mapping[str, str] = {}
+        self._last_at = float("-inf")
+
+    async def reasons(self) -> Mapping[str, str]:
+        """Return the outcome of a check that begins now, as ``CheckReady``.
+
+        One that takes longer than ``FIGURES_WAIT_S`` goes on, and is the last outcome for the next
+        figures; these get that of the last one, if it is not older than ``LAST_CHECK_S``.
+        """
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._run())
+        has_last = self._steady() - self._last_at <= LAST_CHECK_S
+        timeout_s = FIGURES_WAIT_S if has_last else None
+        done, _ = await asyncio.wait([self._checking], timeout=timeout_s)
+        return self._checking.result() if done else self._last
+
+    async def _run(self) -> Mapping[str, str]:
+        self._last = await self._check()
+        self._last_at = self._steady()
+        return self._last
+
+
 def health_routes(
     check_ready: CheckReady,
     link_states: LinkStates,
@@ -42,6 +80,7 @@ def health_routes(
     user_resolver: UserResolver,
 ) -> FeatureRouter:
     routes = FeatureRouter(tags=["health"])
+    last_readiness = LastReadiness(check_ready)
 
     @routes.get("/healthz", response_class=PlainTextResponse)
     async def healthz() -> str:
@@ -66,7 +105,7 @@ def health_routes(
         if not await _may_see_details(request, user_resolver):
             raise HTTPException(403, "not_allowed")
         readiness = CollectorRegistry()
-        add_part(readiness, partial(_readiness, await check_ready()))
+        add_part(readiness, partial(_readiness, await last_readiness.reasons()))
         text = generate_latest(readiness) + generate_latest(metrics)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 

@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from screenpop.common.histogram import Histogram
 from screenpop.telephony.identifiers import PbxId
+from screenpop.web.health import FIGURES_WAIT_S, LAST_CHECK_S, LastReadiness
 from screenpop.web.metric_families import histogram, labelled_counter, labelled_gauge
 from tests.web.running_server import TOKEN, Running
 
@@ -75,6 +76,33 @@ async def test_numbers_are_for_this_machine_and_for_the_token(shared: Running) -
         assert (await elsewhere.get("/metrics", headers=bearer)).status_code == 200
         wrong = {"Authorization": "Bearer wrong"}
         assert (await elsewhere.get("/metrics", headers=wrong)).status_code == 401
+
+
+async def test_figures_have_the_last_readiness_while_a_check_takes_long() -> None:
+    assert (FIGURES_WAIT_S, LAST_CHECK_S) == (0.25, 60.0)
+    now, checks, answers = 100.0, list[int](), asyncio.Event()
+
+    async def check() -> dict[str, str]:
+        checks.append(len(checks))
+        await answers.wait()
+        return {f"check_{checks[-1]}": "A sentence."}
+
+    readiness = LastReadiness(check, lambda: now)
+    first = asyncio.create_task(readiness.reasons())
+    await asyncio.sleep(0)
+    answers.set()
+    assert list(await first) == ["check_0"]
+
+    answers.clear()
+    now += LAST_CHECK_S
+    for _ in range(2):  # the second one begins no other check
+        assert list(await readiness.reasons()) == ["check_0"]
+    assert len(checks) == 2
+    now += 0.1  # too old: these figures wait
+    late = asyncio.create_task(readiness.reasons())
+    assert not (await asyncio.wait([late], timeout=2 * FIGURES_WAIT_S))[0]
+    answers.set()
+    assert list(await late) == ["check_1"]
 
 
 async def test_buckets_are_cumulated() -> None:
