@@ -198,7 +198,7 @@ def main() -> None:
             bench,
             "a command with its answer",
             bench.web,
-            lambda _: bench.sender.ask("command", _RECEIPT),
+            lambda number: bench.sender.ask("command", _RECEIPT, once=f"1:{number}"),
             bench.handled,
         )
 

@@ -80,11 +80,12 @@ class RemoteCalls:
         self._sender.send("receipt", {"user": user, "card": card, "rev": rev, "stages": times})
 
     async def _command(
-        self, user: UserId, op: str, args: Mapping[str, object]
+        self, user: UserId, op: str, args: Mapping[str, object], command_id: str = "", /
     ) -> Mapping[str, object]:
+        body = {"user": user, "op": op, "args": dict(args)}
+        once = f"{user}:{command_id}" if command_id else ""
         try:
-            body = {"user": user, "op": op, "args": dict(args)}
-            return await self._sender.ask("command", body, COMMAND_S)
+            return await self._sender.ask("command", body, COMMAND_S, once)
         except BusUnreachableError:
             return {"error": "took_too_long"}
 

@@ -48,6 +48,10 @@ class BusKeys:
     def answers(self, sender: str) -> str:
         return f"{self.prefix}:answers:{sender}"
 
+    def once(self, name: str) -> str:
+        """Return the key that a request which is handled once has; its value is the answer."""
+        return f"{self.prefix}:once:{name}"
+
 
 class EpochAge(NamedTuple):
     """Orders epochs: a listener that took over later has a higher fence."""

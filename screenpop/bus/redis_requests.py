@@ -1,7 +1,8 @@
 """Requests of web processes to the listener, and its answers, through Redis.
 
 Requests are one stream; the listener takes each out of it as a whole, so that none is taken twice.
-Answers are a stream of each web process.
+Answers are a stream of each web process. A request that was sent again, by whichever process, is
+handled once: Redis keeps for some minutes which have begun, and their answers.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from screenpop.bus.redis_connection import (
     BLOCK_MS,
@@ -21,12 +23,12 @@ from screenpop.bus.redis_connection import (
 )
 from screenpop.bus.redis_entries import BusKeys
 from screenpop.bus.redis_scripts import ADD_ANSWERS, ADD_REQUESTS, TAKE_REQUESTS, TTL_S
+from screenpop.bus.request_dedup import ONCE_S, RequestDedup, kept_s
 from screenpop.bus.request_messages import (
     RequestMessage,
     encode_answer,
     encode_body,
     encode_request,
-    id_ms,
     read_answer,
     read_entries,
     read_request,
@@ -49,6 +51,7 @@ MAX_ANSWERS = 1000
 ANSWERS_TTL_S = 60
 AT_ONCE = 200
 _FROM_THE_START = b"0-0"
+_FAILED: Mapping[str, object] = {"error": "failed"}
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +61,16 @@ class _Outgoing:
     ask_id: int = 0
     until: float = 0.0
     """On the loop's clock; for a request with an answer."""
+    once: str = ""
     dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    stream: str
+    text: bytes
+    once_key: str
+    """Where it is kept; empty: nowhere."""
 
 
 class RequestSender:
@@ -83,16 +95,19 @@ class RequestSender:
         """Answers that could not be read."""
 
     async def ask(
-        self, kind: str, body: Mapping[str, object], timeout_s: float = 10.0
+        self, kind: str, body: Mapping[str, object], timeout_s: float = 10.0, once: str = ""
     ) -> Mapping[str, object]:
         """Return the listener's answer. ``body`` has the values of JSON.
 
-        Raises ``BusUnreachableError`` when none came in time; then the listener takes the request
-        no more, unless it has it already.
+        Requests of all processes with the same text ``once`` are handled once, and have the same
+        answer: ``{"error": "took_too_long"}`` where a listener that is gone had begun it. Empty:
+        each is handled. Raises ``BusUnreachableError`` when no answer came in time; then the
+        listener takes the request no more, unless it has it already.
         """
         loop = asyncio.get_running_loop()
         self._last_ask += 1
         request = _Outgoing(kind, encode_body(body), self._last_ask, loop.time() + timeout_s)
+        request.once = once
         answer: asyncio.Future[Mapping[str, object]] = loop.create_future()
         self._asked[request.ask_id] = answer
         self._put(request)
@@ -169,7 +184,9 @@ class RequestSender:
         within_s = MAX_AGE_S
         if request.ask_id:
             within_s = max(0.0, request.until - asyncio.get_running_loop().time())
-        return encode_request(self._sender, request.kind, request.body, request.ask_id, within_s)
+        return encode_request(
+            self._sender, request.kind, request.body, request.ask_id, within_s, request.once
+        )
 
     async def _read(self) -> None:
         key, cursor = self._keys.answers(self._sender), _FROM_THE_START
@@ -207,7 +224,8 @@ class RequestReceiver:
         self._keys = BusKeys(config.prefix, config.database)
         self._reading = RedisConnection(config)
         self._writing = RedisConnection(config)
-        self._answers: deque[tuple[str, bytes]] = deque(maxlen=MAX_WAITING)
+        self._answers: deque[_Answer] = deque(maxlen=MAX_WAITING)
+        self._dedup = RequestDedup()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._cursor = _FROM_THE_START
@@ -234,9 +252,9 @@ class RequestReceiver:
         failing = False
         while True:
             try:
-                for request in await self._next_requests():
+                for request, earlier in await self._next_requests():
                     if request.ask_id:
-                        task = asyncio.create_task(self._answer(handle, request))
+                        task = asyncio.create_task(self._answer(handle, request, earlier))
                         self._tasks.add(task)
                         task.add_done_callback(self._tasks.discard)
                     else:
@@ -248,8 +266,12 @@ class RequestReceiver:
                 failing = True
                 await asyncio.sleep(RETRY_S)
 
-    async def _next_requests(self) -> list[RequestMessage]:
-        """Wait for requests, at most a second, and take them out of the stream."""
+    async def _next_requests(self) -> list[tuple[RequestMessage, bytes | None]]:
+        """Wait for requests, at most a second, and take them out of the stream.
+
+        Each comes with the answer that it had when it was sent before: None if it was not, empty
+        if it has begun.
+        """
         try:
             reply = await self._reading.call(
                 "XREAD",
@@ -263,31 +285,40 @@ class RequestReceiver:
             )
         except BusRefusedError:
             reply = None  # The next script deletes what is no stream.
-        entries = read_entries(reply)
-        ids = [entry_id for entry_id, _ in entries]
-        taken = await self._reading.run(
-            TAKE_REQUESTS, [self._keys.fence, self._keys.requests], [self._fence, TTL_S, *ids]
-        )
+        entries = [(entry_id, read_request(data)) for entry_id, data in read_entries(reply)]
+        keys, wanted = [self._keys.fence, self._keys.requests], list[bytes | int]()
+        for entry_id, request in entries:
+            within_s = MAX_AGE_S if request is None else min(MAX_AGE_S, request.within_s)
+            is_once = request is not None and request.once
+            if request is not None and is_once:
+                keys.append(self._keys.once(request.once))
+            wanted += entry_id, int(within_s * 1000), len(keys) if is_once else 0
+        taken = await self._reading.run(TAKE_REQUESTS, keys, [self._fence, TTL_S, ONCE_S, *wanted])
         if taken == b"FENCED":
             raise FencedOutError(self._keys.fence)
         match taken:
-            case [int(now_ms), int(left), list(marks)]:
+            case [int(left), list(marks)]:
                 # What is left behind the cursor was written after Redis had lost its ids.
-                self._cursor = ids[-1] if ids else _FROM_THE_START if left else self._cursor
-                own = [one for one, mark in zip(entries, marks, strict=False) if mark == 1]
-                return [request for one in own if (request := self._valid(*one, now_ms))]
+                first = _FROM_THE_START if left else self._cursor
+                self._cursor = entries[-1][0] if entries else first
+                pairs = zip(entries, marks, strict=False)
+                return [one for (_, request), mark in pairs if (one := self._valid(request, mark))]
             case _:
                 return []
 
-    def _valid(self, entry_id: bytes, data: object, now_ms: int) -> RequestMessage | None:
-        request = read_request(data)
+    def _valid(
+        self, request: RequestMessage | None, mark: object
+    ) -> tuple[RequestMessage, bytes | None] | None:
+        """Return a request that is to be answered; ``mark`` is that of ``TAKE_REQUESTS``."""
+        if mark == 0:
+            return None
         if request is None:
             self.skipped += 1
             return None
-        if now_ms - id_ms(entry_id) > 1000 * min(MAX_AGE_S, request.within_s):
+        if mark == 2:
             self.outdated += 1
             return None
-        return request
+        return request, mark if isinstance(mark, bytes) else None
 
     async def _handle(self, handle: Handle, request: RequestMessage) -> None:
         try:
@@ -295,15 +326,25 @@ class RequestReceiver:
         except Exception:  # noqa: BLE001 -- the next ones must still be handled
             _log_failed(request)
 
-    async def _answer(self, handle: Handle, request: RequestMessage) -> None:
+    async def _answer(self, handle: Handle, request: RequestMessage, earlier: bytes | None) -> None:
+        work = partial(self._value, handle, request)
+        is_once = bool(request.once)
+        value = await (self._dedup.answer(request.once, earlier, work) if is_once else work())
         try:
-            value = await handle(request.kind, request.body) or {}
-            answer = encode_answer(request.ask_id, value)
+            text = encode_answer(request.ask_id, value)
+        except TypeError:
+            _log_failed(request)
+            text = encode_answer(request.ask_id, _FAILED)
+        once_key = self._keys.once(request.once) if is_once and earlier is None else ""
+        self._answers.append(_Answer(self._keys.answers(request.sender), text, once_key))
+        self._wake.set()
+
+    async def _value(self, handle: Handle, request: RequestMessage) -> Mapping[str, object]:
+        try:
+            return await handle(request.kind, request.body) or {}
         except Exception:  # noqa: BLE001 -- the web process must have an answer
             _log_failed(request)
-            answer = encode_answer(request.ask_id, {"error": "failed"})
-        self._answers.append((self._keys.answers(request.sender), answer))
-        self._wake.set()
+            return _FAILED
 
     async def _write(self) -> None:
         """Write answers; where a reply was lost they are written again, which is no harm."""
@@ -312,11 +353,14 @@ class RequestReceiver:
             self._wake.clear()
             while self._answers:
                 batch = [self._answers.popleft() for _ in range(min(AT_ONCE, len(self._answers)))]
-                keys, answers = [key for key, _ in batch], [answer for _, answer in batch]
+                keys, arguments = [one.stream for one in batch], list[bytes | int]()
+                for one in batch:
+                    if one.once_key:
+                        keys.append(one.once_key)
+                    arguments += one.text, len(keys) if one.once_key else 0, kept_s(one.text)
+                limits = (MAX_ANSWERS, ANSWERS_TTL_S, len(batch))
                 try:
-                    await self._writing.run(
-                        ADD_ANSWERS, keys, [MAX_ANSWERS, ANSWERS_TTL_S, *answers]
-                    )
+                    await self._writing.run(ADD_ANSWERS, keys, [*limits, *arguments])
                 except BusUnreachableError:
                     await asyncio.sleep(RETRY_S)  # The reading side reports it.
                     self._answers.extendleft(reversed(batch))

@@ -185,25 +185,42 @@ local newest = newest_fence(KEYS[1])
 if newest and newest > fence then return 'FENCED' end
 if newest ~= fence then redis.call('SET', KEYS[1], fence, 'EX', ARGV[2]) end
 if redis.call('TYPE', KEYS[2])['ok'] ~= 'stream' then redis.call('DEL', KEYS[2]) end
-local taken = {}
-for index = 3, #ARGV do taken[index - 2] = redis.call('XDEL', KEYS[2], ARGV[index]) end
 local time = redis.call('TIME')
-return {time[1] * 1000 + math.floor(time[2] / 1000), redis.call('XLEN', KEYS[2]), taken}
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local taken = {}
+for index = 4, #ARGV, 3 do
+  local mark, once = redis.call('XDEL', KEYS[2], ARGV[index]), KEYS[tonumber(ARGV[index + 2])]
+  local age = now - tonumber(string.match(ARGV[index], '^%d+'))
+  if mark == 1 and age > tonumber(ARGV[index + 1]) then
+    mark = 2
+  elseif mark == 1 and once then
+    local earlier = text_of(once)
+    if earlier then mark = earlier else redis.call('SET', once, '', 'EX', ARGV[3]) end
+  end
+  taken[#taken + 1] = mark
+end
+return {redis.call('XLEN', KEYS[2]), taken}
 """
 )
-"""Take requests out of the stream, so that each is taken once. Keys: fence, the stream. Arguments:
-fence, seconds to keep it, the ids. Answers the time in ms, how many are left, and 1 for each id
-that was there."""
+"""Take requests out of the stream, so that each is taken once. Keys: fence, the stream, those of
+requests that are handled once. Arguments: fence, seconds to keep it, seconds to keep a request that
+has begun, and for each request three: its id, the most ms since it was written, the number of its
+key (0: none). Answers how many are left, and for each request 1 for taken, 0 for gone, 2 for too
+old, or the text at its key: the answer that was given, empty where none was yet."""
 
 ADD_ANSWERS = Script(
     """
-for index = 1, #KEYS do
-  if redis.call('TYPE', KEYS[index])['ok'] ~= 'stream' then redis.call('DEL', KEYS[index]) end
-  redis.call('XADD', KEYS[index], 'MAXLEN', '~', ARGV[1], '*', 'answer', ARGV[2 + index])
-  redis.call('EXPIRE', KEYS[index], ARGV[2])
+for index = 1, tonumber(ARGV[3]) do
+  local stream, at = KEYS[index], 3 * index + 1
+  local once = KEYS[tonumber(ARGV[at + 1])]
+  if redis.call('TYPE', stream)['ok'] ~= 'stream' then redis.call('DEL', stream) end
+  redis.call('XADD', stream, 'MAXLEN', '~', ARGV[1], '*', 'answer', ARGV[at])
+  redis.call('EXPIRE', stream, ARGV[2])
+  if once then redis.call('SET', once, ARGV[at], 'EX', ARGV[at + 2]) end
 end
 return 'OK'
 """
 )
-"""Append one answer to each stream. Keys: the streams. Arguments: the most to keep, seconds to keep
-them, the answers."""
+"""Append one answer to each stream, and keep those of requests that are handled once. Keys: the
+streams, then the keys of such requests. Arguments: the most to keep, seconds to keep them, how many
+answers, and for each three: the answer, the number of its key (0: none), seconds to keep it."""

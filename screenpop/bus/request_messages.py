@@ -15,6 +15,8 @@ class RequestMessage:
     """Of the sender; 0: no answer is expected."""
     within_s: float
     """The sender does not wait longer for the answer."""
+    once: str = ""
+    """Requests with the same text are handled once; empty: each is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,12 @@ def encode_body(body: Mapping[str, object]) -> bytes:
     return orjson.dumps(body)
 
 
-def encode_request(sender: str, kind: str, body_json: bytes, ask_id: int, within_s: float) -> bytes:
+def encode_request(
+    sender: str, kind: str, body_json: bytes, ask_id: int, within_s: float, once: str = ""
+) -> bytes:
     """Return a request; ``body_json`` comes last and is not encoded again."""
-    head = orjson.dumps({"from": sender, "kind": kind, "ask": ask_id, "within_s": within_s})
+    fields = {"from": sender, "kind": kind, "ask": ask_id, "within_s": within_s}
+    head = orjson.dumps(fields | {"once": once} if once else fields)
     return b'%b,"body":%b}' % (head[:-1], body_json)
 
 
@@ -42,8 +47,10 @@ def read_request(data: object) -> RequestMessage | None:
             "ask": int(ask_id),
             "within_s": int(within_s) | float(within_s),
             "body": dict(body),
+            **more,
         }:
-            return RequestMessage(kind, body, sender, ask_id, within_s)
+            once = more.get("once", "")
+            return RequestMessage(kind, body, sender, ask_id, within_s, str(once))
         case _:
             return None
 
@@ -76,12 +83,6 @@ def read_entries(reply: object) -> list[tuple[bytes, object]]:
             ]
         case _:
             return []
-
-
-def id_ms(entry_id: bytes) -> int:
-    """Return the time at which Redis took an entry, in ms since 1970; 0 for another text."""
-    number = entry_id.partition(b"-")[0]
-    return int(number) if number.isdigit() else 0
 
 
 def _parsed(data: object) -> object:

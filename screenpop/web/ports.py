@@ -69,9 +69,18 @@ Receipts = Callable[[UserId, str, int, Mapping[Stage, float]], None]
 """``receipts(user, card_id, rev, stages)``: must not block. ``stages`` have the wall clock at which
 each was reached."""
 
-Commands = Callable[[UserId, str, dict[str, object]], Awaitable[Mapping[str, object]]]
-"""``await commands(user, op, args)`` returns the result; a key ``error`` (a code) means failure.
-It is called once for each command id, even if a page repeats the command."""
+
+class Commands(Protocol):
+    """Runs commands of pages; ``error`` in the result, a code, means failure.
+
+    ``command_id``: commands of one user with the same id run once, whichever processes they reach;
+    empty for one that is not sent again. Each process calls it once for an id.
+    """
+
+    async def __call__(
+        self, user: UserId, op: str, args: Mapping[str, object], command_id: str = "", /
+    ) -> Mapping[str, object]: ...
+
 
 Simulate = Callable[[dict[str, object]], Awaitable[Mapping[str, object]]]
 """``await simulate(request)`` plays one call; ``request`` is a checked ``SimulatedCall`` as a

@@ -91,11 +91,14 @@ class DirectSender(RequestSender):
         super().__init__(NOWHERE, "web")
         self._answers = RequestAnswers(calls)
         self.sent: set[asyncio.Task[Any]] = set()
+        self.once = ""
+        """Of the newest question."""
 
     @override
     async def ask(
-        self, kind: str, body: Mapping[str, object], timeout_s: float = 10.0
+        self, kind: str, body: Mapping[str, object], timeout_s: float = 10.0, once: str = ""
     ) -> Mapping[str, object]:
+        self.once = once
         answer = await self._answers.handle(kind, orjson.loads(orjson.dumps(body)))
         return dict(orjson.loads(orjson.dumps(answer)))
 
@@ -143,6 +146,15 @@ async def test_each_port_of_the_calls_is_the_same_from_a_web_process(tmp_path: P
         assert answer == ANSWERS.get(name), name
         if name not in {"has_phone", "link_states", "caller_source"}:  # facts of each second
             assert owned.asked == [(name, ARGUMENTS[name])]
+
+
+async def test_commands_of_one_user_with_the_same_id_are_handled_once(tmp_path: Path) -> None:
+    owned = OwnedCalls()
+    sender, streams = DirectSender(owned.ports), DirectStreams(owned.ports)
+    commands = RemoteCalls(simulating(tmp_path), streams, sender).ports().commands
+    for user, id, once in ((USER, "c-1", "7:c-1"), (UserId(8), "c-1", "8:c-1"), (USER, "", "")):
+        await commands(user, "note", {}, id)
+        assert sender.once == once
 
 
 async def test_request_of_another_version_is_answered_as_unknown() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.bus.redis_entries import epoch_age, read_entry, read_start
-from screenpop.bus.request_messages import id_ms, read_answer, read_entries, read_request
+from screenpop.bus.request_messages import read_answer, read_entries, read_request
 from screenpop.protocol.server_messages import Entry, Position, Resumed, Snapshot
 
 RUBBISH = st.recursive(st.none() | st.integers() | st.binary(max_size=30), st.lists, max_leaves=12)
@@ -63,7 +63,3 @@ def test_epochs_are_ordered_by_fence_and_then_by_turn() -> None:
     assert known == sorted(known)
     for wrong in ("", "1", "1-1", "1-1-", "x-1-a", "1-x-a", "1-1-ä", '1-1-"', "1-1-a b", "1--a"):
         assert epoch_age(wrong) is None, wrong
-
-
-def test_the_time_of_a_request_is_in_its_id() -> None:
-    assert (id_ms(b"1700000000000-3"), id_ms(b"rubbish"), id_ms(b"")) == (1700000000000, 0, 0)

@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -141,6 +141,27 @@ class RecordedPage:
             note, key = f"note {self.login.phone} {card['call']}", f"n{len(self.cards)}"
             self._asked[key] = card["call"], note
             await _say(line, "command", id=key, op="note", args={"card": card["id"], "text": note})
+
+
+async def answer_of(
+    web: Part, login: AgentLogin, command: Mapping[str, object], *, waits: bool = True
+) -> dict[str, Any]:
+    """Send a command over a new socket and return its result; empty if the page does not wait."""
+    async with connect(
+        f"ws://127.0.0.1:{web.port}/ws/v1",
+        additional_headers={"Cookie": login.cookie, "Origin": f"http://127.0.0.1:{web.port}"},
+        proxy=None,
+    ) as line:
+        await _say(line, "hello", last=None, tab="t", build="-")
+        await _say(line, "command", **command)
+        async with asyncio.timeout(WITHIN_S):
+            async for text in line:
+                message: dict[str, Any] = orjson.loads(text)
+                if message["type"] == "result":
+                    return message
+                if not waits:
+                    break
+    return {}
 
 
 async def _say(line: ClientConnection, kind: str, **fields: object) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.faults.several_processes import several_processes
+from tests.faults.several_processes import answer_of, several_processes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres, pytest.mark.timeout(300)]
 
@@ -20,6 +20,24 @@ async def test_a_listener_killed_amid_calls_loses_no_note_and_no_row() -> None:
         killed_at = time.time()
         await here.pages_follow_another(epochs)
         await here.check(await here.rings(), killed_at)
+
+
+async def test_a_command_sent_again_to_another_web_process_runs_once() -> None:
+    async with several_processes(agents=1) as here:
+        here.begin_calls(1, rate=2.0)
+        await here.cards_shown(1)
+        [card], login, webs = here.pages[0].cards, here.pages[0].login, here.webs
+        name = {"given": "Once", "family": "Only", "language": "en"}
+        command = {"id": "c-1", "op": "create", "args": {"card": card, **name}}
+        await answer_of(webs[0], login, command, waits=False)
+        first = await answer_of(webs[1], login, command)
+        assert first["ok"] is True, first
+        webs[1].kill()
+        assert await answer_of(webs[0], login, command) == first
+        await here.until(
+            lambda rows: [row[0] for row in rows] == [1],
+            "SELECT count(*) FROM customers WHERE names::text LIKE '%Only%'",
+        )
 
 
 @pytest.mark.long

@@ -56,7 +56,7 @@ class Recorded:
     """What the web layer reported to its ports."""
 
     receipts: list[tuple[UserId, str, int, Mapping[Stage, float]]] = field(default_factory=list)
-    commands: list[tuple[UserId, str, dict[str, object]]] = field(default_factory=list)
+    commands: list[tuple[UserId, str, Mapping[str, object]]] = field(default_factory=list)
     simulated: list[dict[str, object]] = field(default_factory=list)
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     hold: asyncio.Event | None = None
@@ -65,7 +65,9 @@ class Recorded:
         self.receipts.append((user, card, rev, stages))
         self.heard.set()
 
-    async def command(self, user: UserId, op: str, args: dict[str, object]) -> Mapping[str, object]:
+    async def command(
+        self, user: UserId, op: str, args: Mapping[str, object], command_id: str = "", /
+    ) -> Mapping[str, object]:
         self.commands.append((user, op, args))
         if self.hold is not None:
             await self.hold.wait()

@@ -343,7 +343,7 @@ class WebSocketEndpoint:
     async def _result_of(self, user: UserId, command: Command) -> Result:
         try:
             async with asyncio.timeout(self._limits.command_s):
-                value = await self._commands(user, command.op, command.args)
+                value = await self._commands(user, command.op, command.args, command.id)
         except TimeoutError:
             return Result(command.id, ok=False, error="took_too_long")
         except Exception:  # noqa: BLE001 -- the page needs an answer in any case
