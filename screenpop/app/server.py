@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -28,6 +29,7 @@ from screenpop.app.web_server import WebServer
 from screenpop.app.web_wiring import web_of
 from screenpop.app.wiring import browser_host, import_config
 from screenpop.bus.memory import MemoryBus
+from screenpop.demo.colleague_pages import colleague_pages
 from screenpop.demo.settings import Demo, run_demo_calls
 from screenpop.settings import Settings
 from screenpop.simulator.simulated_pbx_server import USERNAME
@@ -73,7 +75,7 @@ async def running(
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
         if demo is not None:
-            _play_demo(app, web, demo)
+            _play_demo(app, bus, web, demo)
         closing.enter_context(publish_address(settings.data_dir, app.url))
         garbage = GarbageCollection()
         garbage.begin()
@@ -132,7 +134,12 @@ def _web(app: App, bus: MemoryBus, demo: Demo | None, imports: ImportJobService)
     return web
 
 
-def _play_demo(app: App, web: Web, demo: Demo) -> None:
+def _play_demo(app: App, bus: MemoryBus, web: Web, demo: Demo) -> None:
+    if demo.guides:
+        pages = colleague_pages(
+            bus, lambda: app.people, web.tabs, app.screen_pop.receipt, time.time
+        )
+        app.tasks.start(pages.run())
     if app.simulated_pbx is not None and demo.cast is not None:
         program = demo.cast, demo.lines, lambda: app.people, web.tabs
         app.tasks.start(run_demo_calls(app.simulated_pbx, *program))

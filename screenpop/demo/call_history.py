@@ -3,11 +3,12 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import CallRecord, LegOutcome, LegRecord
 from screenpop.calls.events import CallerInfo, Direction, Disposition
+from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.models import CustomerId
 from screenpop.demo.fixtures import DEMO_REGIONS, DemoCustomer, demo_phone
 from screenpop.service.ports import CardDelivery, LoggedCall
@@ -16,7 +17,10 @@ from screenpop.telephony.caller_id import CallerId, CallerIdKind
 from screenpop.telephony.identifiers import SIMULATED, BootId, CallId, Endpoint, LegId
 
 BOOT = BootId("before-the-demo")
-_DAYS = 12
+DAYS = 12
+"""Days before today that have calls."""
+OPENS = time(9)
+"""When work begins, in the office's time zone."""
 _CALLS_A_DAY = 14
 _PLACES = (
     ("+982188554400", "sales"),
@@ -41,13 +45,14 @@ def demo_history(
     people: Sequence[tuple[CustomerId, DemoCustomer]],
     agents: Mapping[Endpoint, UserId],
     today: date,
+    zone: tzinfo,
     seed: int,
 ) -> DemoHistory:
     """Return calls of these customers to these phones in the twelve days before ``today``."""
     rng = random.Random(seed)  # noqa: S311 - not used for security
     records: list[LoggedCall] = []
     notes: list[NoteRecord] = []
-    for number, arrived_at in enumerate(_moments(rng, today)):
+    for number, arrived_at in enumerate(_moments(rng, today, zone)):
         # The showcase customers call more often, so that each has calls to show.
         customer_id, person = rng.choice(people[:13] if rng.random() < 0.4 else people)
         call = CallId(f"{arrived_at:.0f}.{number}")
@@ -58,7 +63,7 @@ def demo_history(
             text = rng.choice(_NOTES[person.draft.language])
             ended = record.entry.ended_at or arrived_at
             notes.append(NoteRecord(call, SIMULATED, BOOT, agents[spoke[0]], text, ended))
-    records += _nameless(rng, [person for _, person in people], agents, today)
+    records += _nameless(rng, [person for _, person in people], agents, today, zone)
     return DemoHistory(tuple(records), tuple(notes))
 
 
@@ -67,6 +72,7 @@ def _nameless(
     people: Sequence[DemoCustomer],
     agents: Mapping[Endpoint, UserId],
     today: date,
+    zone: tzinfo,
 ) -> Iterator[LoggedCall]:
     """Return calls from numbers stored without a country, which match no customer."""
     for person in people:
@@ -75,14 +81,14 @@ def _nameless(
             region = DEMO_REGIONS[person.draft.language]
             from_here = replace(person.draft, phones=(demo_phone(phone.raw, region),))
             caller = replace(person, draft=from_here)
-            for arrived_at in rng.sample(list(_moments(rng, today)), rng.randrange(1, 4)):
+            for arrived_at in rng.sample(list(_moments(rng, today, zone)), rng.randrange(1, 4)):
                 call = CallId(f"{arrived_at:.0f}.{phone.last_nine}")
                 yield _call(rng, call, None, caller, agents, arrived_at)
 
 
-def _moments(rng: random.Random, today: date) -> Iterator[float]:
-    for days in range(_DAYS, 0, -1):
-        opens = datetime.combine(today - timedelta(days=days), time(5, 30), UTC).timestamp()
+def _moments(rng: random.Random, today: date, zone: tzinfo) -> Iterator[float]:
+    for days in range(DAYS, 0, -1):
+        opens = datetime.combine(today - timedelta(days=days), OPENS, zone).timestamp()
         yield from sorted(opens + rng.randrange(10 * 3600) for _ in range(_CALLS_A_DAY))
 
 
@@ -94,15 +100,38 @@ def _call(
     agents: Mapping[Endpoint, UserId],
     arrived_at: float,
 ) -> LoggedCall:
-    phone = rng.choice([phone for phone in person.draft.phones if phone.e164 is not None])
-    caller = CallerId(
-        phone.raw, CallerIdKind.NUMBER, "international", phone.e164, last_nine=phone.last_nine
-    )
+    phone = rng.choice(whole_numbers(person))
     wait_s = float(rng.randrange(4, 38))
     answered = rng.random() < 0.86
     talk_s = float(rng.randrange(35, 620)) if answered else None
     endpoint = rng.choice(list(agents))
-    # From what was drawn already, so that the rest of the invented history stays as it was.
+    return demo_call(
+        call, customer_id, phone, (endpoint, agents[endpoint]), arrived_at, wait_s, talk_s
+    )
+
+
+def whole_numbers(person: DemoCustomer) -> list[PhoneDraft]:
+    """Return the numbers of a customer that can call: those with a country."""
+    return [phone for phone in person.draft.phones if phone.e164 is not None]
+
+
+def demo_call(
+    call: CallId,
+    customer_id: CustomerId | None,
+    phone: PhoneDraft,
+    desk: tuple[Endpoint, UserId],
+    arrived_at: float,
+    wait_s: float,
+    talk_s: float | None,
+) -> LoggedCall:
+    """Return the record of an inbound call that rang at ``desk``; ``talk_s`` None: the caller
+    hung up after ``wait_s``. ``arrived_at``: seconds since 1970."""
+    endpoint, agent = desk
+    answered = talk_s is not None
+    caller = CallerId(
+        phone.raw, CallerIdKind.NUMBER, "international", phone.e164, last_nine=phone.last_nine
+    )
+    # From the time alone, so that the rest of the invented history stays as it was.
     did, queue = _PLACES[int(arrived_at) % len(_PLACES)]
     picked_up = arrived_at + wait_s if answered else None
     ended_at = arrived_at + wait_s + (talk_s or 0.0)
@@ -140,7 +169,7 @@ def _call(
     painted_at = None if late_s is None else arrived_at + 1.02 + late_s
     in_time = painted_at is not None and picked_up is not None and painted_at <= picked_up
     painted = CardDelivery(
-        agents[endpoint],
+        agent,
         endpoint,
         arrived_at + 1.02,
         None if painted_at is None else arrived_at + 1.05,

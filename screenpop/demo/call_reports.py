@@ -2,9 +2,8 @@
 
 import random
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,7 +20,6 @@ from screenpop.store.schema.tables import calls
 from screenpop.store.schema.value_tables import tier_rule_versions
 from screenpop.telephony.identifiers import Endpoint
 
-_ZONE = ZoneInfo("Asia/Tehran")
 _DAYS = 12
 _OFTEN = (6, 5, 3, 1, 3, 2, 1)
 """How often a call is about each purpose, in the order of the list."""
@@ -38,12 +36,13 @@ async def seed_reports(
     agents: Mapping[Endpoint, UserId],
     today: date,
     now: float,
+    zone: tzinfo,
     seed: int,
 ) -> None:
     """Add them for the calls that are in the log."""
     rng = random.Random(seed)  # noqa: S311 - not used for security
     await _labels(connection, rng, now)
-    spans = [span for user in agents.values() for span in _agent_days(rng, user, today)]
+    spans = [span for user in agents.values() for span in _agent_days(rng, user, today, zone)]
     if spans:
         await connection.execute(insert(agent_states), spans)
     rules = write_rules(_TIER_RULES)
@@ -85,10 +84,12 @@ async def _labels(connection: AsyncConnection, rng: random.Random, now: float) -
         await connection.execute(insert(call_labels), rows)
 
 
-def _agent_days(rng: random.Random, user: UserId, today: date) -> Iterator[dict[str, Any]]:
+def _agent_days(
+    rng: random.Random, user: UserId, today: date, zone: tzinfo
+) -> Iterator[dict[str, Any]]:
     """Return the states of an agent on the days with calls: work, pauses and wrap-ups."""
     for days in range(_DAYS, 0, -1):
-        at = datetime.combine(today - timedelta(days=days), time(9), _ZONE).timestamp()
+        at = datetime.combine(today - timedelta(days=days), time(9), zone).timestamp()
         at += rng.randrange(12) * _MINUTE_S
         for pause, minutes in (
             (PauseReason.BREAK, rng.randrange(8, 18)),

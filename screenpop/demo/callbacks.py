@@ -63,15 +63,15 @@ def _calls(
     picked = _Picker(crowd)
     for customer_id, person in promised[:1]:
         for caller in _numbers(person)[:1]:
-            yield _Missed(caller, customer_id, 1.2 * _HOUR_S, here)
+            yield _Missed(caller, customer_id, 1.2 * _HOUR_S, here, Disposition.NO_ANSWER)
     soon = today + timedelta(days=_SOON_DAYS)
     for customer_id, numbers in picked.first(lambda person: _departs_by(person, today, soon)):
         yield _Missed(numbers[0], customer_id, 0.6 * _HOUR_S, there, queue="support")
     for customer_id, numbers in picked.first(lambda person: person.draft.tier is Tier.PLATINUM):
         yield _Missed(numbers[0], customer_id, 2.1 * _HOUR_S, here, Disposition.NO_ANSWER)
     for customer_id, numbers in picked.first(lambda person: len(_numbers(person)) > 1):
-        yield _Missed(numbers[0], customer_id, 4.3 * _HOUR_S, there)
-        yield _Missed(numbers[1], customer_id, 2.8 * _HOUR_S, here, queue="support")
+        yield _Missed(numbers[0], customer_id, 4.3 * _HOUR_S, there, Disposition.NO_ANSWER)
+        yield _Missed(numbers[1], customer_id, 2.8 * _HOUR_S, here, Disposition.NO_ANSWER)
         yield _Missed(numbers[0], customer_id, 0.9 * _HOUR_S, here, Disposition.BUSY)
     for customer_id, numbers in picked.first(lambda _person: True):
         # After hours: the announcement first, then the mailbox.
@@ -79,14 +79,14 @@ def _calls(
         yield _Missed(numbers[0], customer_id, 13.9 * _HOUR_S, None, Disposition.VOICEMAIL, "")
     stranger = CallerId(_STRANGER, CallerIdKind.NUMBER, "international", E164(_STRANGER))
     yield _Missed(stranger, None, 3.4 * _HOUR_S, there)
-    yield _Missed(_HIDDEN, None, 1.7 * _HOUR_S, here)
+    yield _Missed(_HIDDEN, None, 1.7 * _HOUR_S, here, Disposition.NO_ANSWER)
     yield from _called_back(picked, here)
 
 
 def _called_back(picked: "_Picker", phone: Endpoint) -> Iterator[_Missed]:
     for ago_s, wait_s in ((3.1 * _HOUR_S, 420.0), (2.4 * _HOUR_S, 1500.0), (1.5 * _HOUR_S, 240.0)):
         for customer_id, numbers in picked.first(lambda _person: True):
-            missed = _Missed(numbers[0], customer_id, ago_s, phone)
+            missed = _Missed(numbers[0], customer_id, ago_s, phone, Disposition.NO_ANSWER)
             yield missed
             yield replace(
                 missed,

@@ -167,15 +167,16 @@ _OPENING: tuple[Scenario, ...] = (
     CallSchedule._a_lead,
     CallSchedule._a_queue,
     CallSchedule._a_lead,
-    CallSchedule._withheld,
     CallSchedule._a_ring_group,
     CallSchedule._a_lead,
     CallSchedule._a_shared_number,
     CallSchedule._a_stranger,
-    CallSchedule._missed,
     CallSchedule._a_lead,
+    CallSchedule._withheld,
+    CallSchedule._missed,
 )
-"""Kinds of call that come soon after the start."""
+"""Kinds of call that come soon after the start. Known callers come first, so that the first
+minute of the demo shows what a card is for."""
 
 _SCENARIOS: dict[Scenario, int] = {
     CallSchedule._a_lead: 26,

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.users import Department, Role, UserId
 from screenpop.customers.models import Case, CustomerId, Trip
 from screenpop.demo.attachments import attach_demo_files
+from screenpop.demo.busy_calls import busy_calls
 from screenpop.demo.call_history import demo_history
 from screenpop.demo.call_reports import seed_reports
 from screenpop.demo.callbacks import demo_callbacks
@@ -45,6 +47,7 @@ from screenpop.store.schema.tables import cases, customers, meta, trips
 from screenpop.store.search.reindex import reindex_customers
 from screenpop.telephony.identifiers import Endpoint
 
+DEMO_ZONE = ZoneInfo("Asia/Tehran")
 DEMO_PASSWORD = "demo"  # noqa: S105 - on loopback, with invented people
 _SEEDED = "demo_seeded"
 _SLICE = 500
@@ -85,7 +88,13 @@ _PLACES_APART = 7
 
 
 async def seed_demo(
-    database: Database, *, today: date, now: float, people: int = CUSTOMER_COUNT, seed: int = SEED
+    database: Database,
+    *,
+    today: date,
+    now: float,
+    zone: tzinfo = DEMO_ZONE,
+    people: int = CUSTOMER_COUNT,
+    seed: int = SEED,
 ) -> bool:
     """Fill the database in one transaction; return False if it was filled before."""
     async with database.reading() as connection:
@@ -118,13 +127,13 @@ async def seed_demo(
         await seed_contacts(connection)
         await seed_trip_board(connection, list(agents.values()), today, now)
         await reindex_customers(connection, ids)
-        history = demo_history(pairs, agents, today, seed)
+        history = demo_history(pairs, agents, today, zone, seed)
         promised = pairs[_FIRST_PROMISED : _FIRST_PROMISED + 2 * len(agents) + 2]
         missed = demo_callbacks(pairs, promised, agents, today, now)
-        await connection.run_sync(
-            await prepare_batch(database.kind, [*history.records, *missed], history.notes, now)
-        )
-        await seed_reports(connection, agents, today, now, seed)
+        busy = busy_calls(pairs, agents, today, now, zone, seed)
+        records = [*history.records, *busy, *missed]
+        await connection.run_sync(await prepare_batch(database.kind, records, history.notes, now))
+        await seed_reports(connection, agents, today, now, zone, seed)
         await _promises(connection, pairs, agents, today, now)
         await connection.execute(insert(segments), segment_rows(now))
         await _offers(connection, ids, now)

@@ -1,19 +1,21 @@
 """The demo's settings, data and calls."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from screenpop.accounts.users import UserId
 from screenpop.demo.customers import demo_customers
 from screenpop.demo.driver import DemoDriver, DemoViewers
 from screenpop.demo.recording import give_phones, phones_rung
 from screenpop.demo.schedule import CallSchedule, DemoCallers, DemoLines
-from screenpop.demo.seed import seed_demo
+from screenpop.demo.seed import DEMO_ZONE, seed_demo
 from screenpop.service.staff import Staff
 from screenpop.settings import Settings, settings_of
 from screenpop.simulator.recording_file import Recording
@@ -57,12 +59,27 @@ class Demo:
         return self.cast is not None or self.recording is not None
 
 
+def zone_of_computer(variable: str, link: Path) -> str:
+    """Return the name of the computer's time zone, ``Asia/Tehran`` if it has none.
+
+    ``variable``: the value of ``TZ``; ``link``: the link into the folder of time zones.
+    """
+    linked = os.path.realpath(link).partition("/zoneinfo/")[2]
+    known = available_timezones()
+    names = (variable.removeprefix(":"), linked, DEMO_ZONE.key)
+    return next(name for name in names if name in known)
+
+
 def demo_settings(port: int, folder: Path) -> Settings:
-    """Return settings for loopback, independent of the settings file and environment."""
+    """Return settings for loopback, independent of the settings file.
+
+    The office is where this computer is, as its browser shows the times of calls: with another
+    zone, the board and the reports would count the hours of another day.
+    """
     return settings_of(
         bind_port=port,
         data_dir=folder,
-        timezone="Asia/Tehran",
+        timezone=zone_of_computer(os.environ.get("TZ", ""), Path("/etc/localtime")),
         points={"per_trip": 100, "per_amount": 1, "amount": 10, "currency": "EUR", "months": 36},
         number_plan={"region": "IR", "area_code": "21", "extensions": ["1XX"]},
     )
@@ -77,7 +94,7 @@ async def prepare_demo(
     """
     today = datetime.fromtimestamp(now, settings.zone).date()
     async with opened(settings.database_address) as database:
-        await seed_demo(database, today=today, now=now)
+        await seed_demo(database, today=today, now=now, zone=settings.zone)
         await bring_up_to_date(database, settings.number_plan.plan())
         if recording is not None:
             await give_phones(database, phones_rung(recording))

@@ -49,6 +49,10 @@ def test_notes_explain_the_card_and_a_session_that_closed_them_has_none(
     expect(page.locator("#stack .card:not(.brief) .caller-block")).to_be_visible()
     expect(guide.locator(".guide-number")).to_contain_text("۱")
     assert page.evaluate("document.activeElement === document.body")
+    ends = "document.querySelector('.stack > .card:not(.brief)').getBoundingClientRect().bottom"
+    assert page.evaluate(f"{ends} <= document.getElementById('guide').getBoundingClientRect().top")
+    # Neither the guide nor the rows beside, which scroll by themselves, lengthen the page.
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     for place in range(1, NOTES):
         page.keyboard.press("ArrowLeft")  # forwards, in a page from right to left
         expect(guide.locator(".guide-number")).to_contain_text("۰۱۲۳۴۵۶۷۸۹"[(place + 1) % 10])

@@ -2,22 +2,23 @@
 
 import shutil
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import phonenumbers
 import pytest
 
-from screenpop.accounts.users import Role
+from screenpop.accounts.users import Role, UserId
 from screenpop.calls.labels import LabelKind
 from screenpop.customers.draft import PhoneDraft
 from screenpop.customers.match import Sureness, match_caller
-from screenpop.customers.models import CaseKind, CaseState, TripStatus, VisaState
+from screenpop.customers.models import CaseKind, CaseState, CustomerId, TripStatus, VisaState
 from screenpop.customers.own_fields import OwnKind
 from screenpop.customers.own_values import is_valid
+from screenpop.demo.busy_calls import CALLS_A_DAY, busy_calls
 from screenpop.demo.customers import demo_customers
 from screenpop.demo.fixtures import DEMO_REGIONS, demo_phone
-from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS, seed_demo
+from screenpop.demo.seed import DEMO_PASSWORD, DEMO_USERS, DEMO_ZONE, seed_demo
 from screenpop.demo.showcase_customers import showcase_customers
 from screenpop.follow_ups.callbacks import AttemptKind, ReasonCode, reasons_of
 from screenpop.loyalty.value import ChanceWord
@@ -38,7 +39,7 @@ from screenpop.store.follow_ups.callbacks import list_callbacks
 from screenpop.store.own_fields.definitions import list_own_fields
 from screenpop.store.value.queries import load_value
 from screenpop.store.value.tier_rules import list_versions
-from screenpop.telephony.identifiers import Region
+from screenpop.telephony.identifiers import Endpoint, Region
 from screenpop.telephony.number_plan import NumberPlan
 from screenpop.telephony.phone_numbers import resolve
 from tests.store.samples import count_customers, look_up
@@ -145,6 +146,25 @@ async def test_the_demo_has_callbacks_of_every_kind(database: Database) -> None:
     assert kinds >= {AttemptKind.CLOSED, AttemptKind.VOICEMAIL, AttemptKind.ABANDONED}
     times = await list_callback_times(database, now - 86_400, now)
     assert sorted(round(one.seconds) for one in times) == [246, 426, 1506]
+
+
+def test_calls_are_answered_on_each_day_and_today_until_now() -> None:
+    people = demo_customers(TODAY, 90)
+    pairs = [(CustomerId(place), person) for place, person in enumerate(people)]
+    agents = {Endpoint("101"): UserId(1), Endpoint("102"): UserId(2)}
+    midnight = datetime.combine(TODAY, time(), DEMO_ZONE).timestamp()
+    for hours, most in ((0, 0), (0.05, 0), (5, CALLS_A_DAY // 2), (16, CALLS_A_DAY)):
+        now = midnight + hours * 3600
+        begun = [
+            call.entry.arrived_at
+            for call in busy_calls(pairs, agents, TODAY, now, DEMO_ZONE, seed=7)
+            if call.entry.answered_by and all(card.before_pickup for card in call.painted)
+        ]
+        assert begun == sorted(begun)
+        assert all(at < now for at in begun)
+        assert most * 0.7 <= sum(at >= midnight for at in begun) <= most
+        assert sum(at < midnight for at in begun) > 8 * CALLS_A_DAY
+    assert not list(busy_calls(pairs[:70], agents, TODAY, NOW, DEMO_ZONE, seed=7))
 
 
 @pytest.mark.anyio
