@@ -98,8 +98,10 @@ class WrapUpError(ValueError):
 
 
 def pages_counted(agent: Availability, pages: int, at: float) -> Availability:
-    """Return the state after counting the agent's open pages."""
+    """Return the state after counting the agent's open pages, ``agent`` itself if none changed."""
     if pages > 0:
+        if agent.is_online and agent.left_at is None:
+            return agent
         return _step(agent, at, is_online=True, left_at=None)
     if agent.is_online and agent.left_at is None:
         return replace(agent, left_at=at)
