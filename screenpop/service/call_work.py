@@ -43,7 +43,8 @@ from screenpop.telephony.caller_id import CallerIdKind
 from screenpop.telephony.identifiers import BootId
 
 OPS = asked_facts.OPS | {
-    *("call_work", "call_reason", "follow_up", "cancel_follow_up", "open_case"),
+    *("call_work", "call_reason", "colleagues"),
+    *("follow_up", "cancel_follow_up", "open_case"),
     *LabelKind,
 }
 _MAX_ID = 256
@@ -95,13 +96,17 @@ class CallWork(Protocol):
     """
 
     async def load(self, place: WorkPlace) -> Result:
-        """Return lists and this call's labels, its case, follow-ups, colleagues, a fact to ask.
+        """Return lists and this call's labels, its case, follow-ups, a fact to ask.
 
         That the fact was asked for is stored before the result is there."""
 
     async def load_reason(self, place: WorkPlace) -> Result:
         """Return why the customer is called: the ``list`` they are on, calls that were ``missed``,
         and the ``last`` note or call; each may be None."""
+
+    async def load_colleagues(self) -> Result:
+        """Return the ``colleagues`` that a follow-up can be assigned to, of whom a large office has
+        thousands: each ``id`` and ``name``, by name."""
 
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result: ...
 
@@ -188,6 +193,8 @@ async def _run(work: CallWork, place: WorkPlace, op: str, args: Args) -> Result:
     match op:
         case "call_reason":
             return await work.load_reason(place)
+        case "colleagues":
+            return await work.load_colleagues()
         case LabelKind.PURPOSE | LabelKind.AGENT_DISPOSITION:
             return await _set_label(work, place, LabelKind(op), args)
         case "follow_up":

@@ -43,6 +43,8 @@ class CallWork extends HTMLElement {
   #keepTimer = 0;
   #isRecalled = false;
   #open = false; // the form for a promise and another day
+  #colleagues = null; // whom a follow-up can be for; null: not there yet
+  #assigned; // the colleague of a kept form
   #busy = false;
   #saved = Promise.resolve(); // when the label chosen last is saved
   #saving = 0; // labels on their way to the server
@@ -85,8 +87,10 @@ class CallWork extends HTMLElement {
     this.#isRecalled = true;
     const draft = this.#work.draft ?? {};
     if (this.isFilled || !Object.keys(draft).length) return;
+    this.#assigned = draft.for;
     if (draft.mode) this.#open = true;
     this.#render();
+    if (this.#open) this.#loadColleagues();
     for (const field of this.querySelectorAll(KEPT)) if (draft[field.name]) field.value = draft[field.name];
     this.dataset.filled = this.isFilled ? "yes" : "no";
   }
@@ -164,9 +168,21 @@ class CallWork extends HTMLElement {
     this.#open = open;
     this.#render();
     this.#keepSoon();
+    if (open) this.#loadColleagues();
     if (open) this.querySelector("[name=promise]")?.focus({ preventScroll: true });
     else this.querySelector("[data-open]")?.focus({ preventScroll: true });
     this.scrollIntoView({ block: "nearest" });
+  }
+
+  // Not with the card: a large office has thousands, and few cards need them.
+  async #loadColleagues() {
+    if (this.#colleagues) return;
+    const answer = await this.#ask("colleagues");
+    if (!answer.ok) return;
+    this.#colleagues = answer.value.colleagues;
+    this.#render();
+    const field = this.querySelector("[name=for]");
+    if (field) field.value = this.#assigned ?? this.#work.user;
   }
 
   // Chosen again, it is taken back. One after the other: two on their way could arrive in another order.
@@ -224,7 +240,8 @@ class CallWork extends HTMLElement {
     if (this.#busy) return;
     this.#busy = true;
     const promise = this.querySelector("[name=promise]")?.value ?? "";
-    const assigned = Number(this.querySelector("[name=for]")?.value ?? this.#work.user);
+    const chosen = this.#colleagues ? this.querySelector("[name=for]")?.value : this.#assigned;
+    const assigned = Number(chosen ?? this.#work.user);
     const answer = await this.#ask("follow_up", { due, promise, for: assigned, request: this.#request });
     this.#busy = false;
     if (!answer.ok) return this.#report(answer, "");
@@ -313,8 +330,9 @@ class CallWork extends HTMLElement {
       ${own ? html`<button type="button" class="bare" data-follow-up=${one.id} title=${t("Cancel this follow-up")}>${icon("close")}<span class="unseen">${t("Cancel this follow-up")} ${day(due)}</span></button>` : nothing}</li>`;
   }
 
-  #formView({ colleagues, user, today }) {
+  #formView({ user, today }) {
     const example = exampleDay(today);
+    const colleagues = this.#colleagues ?? [{ id: user }];
     return html`<form class="work-form">
       <label class="field long">${t("What was promised")}<input name="promise" dir="auto" maxlength="500" autocomplete="off"></label>
       <label class="field">${t("Assigned to")}<select name="for">${colleagues.map((one) =>

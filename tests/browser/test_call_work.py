@@ -11,6 +11,7 @@ from tests.browser.test_access import violations
 
 SHIRIN = "09357001122"
 PAST = {"en": "2020-01-05", "fa": "۱۳۹۸/۱۰/۱۵", "el": "2020-01-05"}
+ELENI = "Ελένη"
 LATER = {"en": "2027-01-05", "fa": "۱۴۰۵/۱۰/۱۵", "el": "2027-01-05"}
 
 
@@ -106,11 +107,14 @@ def test_half_filled_follow_up_is_there_after_a_reload_and_gone_once_it_is_saved
     card.locator("[data-open]").click()
     card.locator("[name=promise]").fill("send two hotels")
     card.locator("[name=due]").fill("1405-1")
+    card.locator("[name=for]").select_option(label=ELENI)
     desk.reload()
     expect(card.locator("[name=promise]")).to_have_value("send two hotels")
     expect(card.locator("[name=due]")).to_have_value("1405-1")
+    expect(card.locator("[name=for] option:checked")).to_have_text(ELENI)
     card.locator("[data-due=tomorrow]").click()
     expect(card.locator(".work-state:not([data-bad])")).not_to_be_empty()
+    expect(card.locator(".work-list")).to_contain_text(ELENI)
     desk.reload()
     expect(card.locator("[data-open]")).to_be_visible()
     expect(card.locator("[name=promise]")).to_have_count(0)

@@ -41,6 +41,9 @@ class Records:
         self.places.append(place)
         return {"list": None}
 
+    async def load_colleagues(self) -> Result:
+        return {"colleagues": []}
+
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result:
         self.places.append(place)
         self.follow_ups.append(new)
@@ -172,6 +175,8 @@ def test_a_card_of_another_agent_or_without_a_customer_is_refused() -> None:
     records = Records()
     assert asks(office, records, "call_work", {"card": card}, NIKOS) == {"error": "unknown_card"}
     assert asks(office, records, "call_work", {}) == {"error": "bad_arguments"}
+    assert asks(office, records, "colleagues", {"card": card}) == {"colleagues": []}
+    assert asks(office, records, "colleagues", {"card": card}, NIKOS) == {"error": "unknown_card"}
     office, card = ringing_office(known=False)
     for op, args in (
         ("follow_up", {"due": "tomorrow", "request": "r"}),

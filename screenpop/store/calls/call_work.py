@@ -23,7 +23,7 @@ from screenpop.store.calls.call_labels import (
     set_call_case,
     set_call_label,
 )
-from screenpop.store.calls.call_work_reader import CallWorkReader
+from screenpop.store.calls.call_work_reader import CallWorkReader, load_colleagues
 from screenpop.store.customers.asked_facts import decline_question, save_answer
 from screenpop.store.customers.trips_edit import add_case_in
 from screenpop.store.engine.database import Database
@@ -54,6 +54,9 @@ class StoredCallWork:
 
     async def load_reason(self, place: WorkPlace) -> Result:
         return await load_call_reason(self._database, place, self._clock())
+
+    async def load_colleagues(self) -> Result:
+        return await load_colleagues(self._database)
 
     async def make_follow_up(self, place: WorkPlace, new: NewFollowUp) -> Result:
         made = await insert_follow_up(

@@ -57,7 +57,6 @@ class _Lists:
     """What is the same on each card."""
 
     labels: tuple[CallLabel, ...] = ()
-    colleagues: tuple[Mapping[str, object], ...] = ()
     own_fields: tuple[OwnField, ...] = ()
     """Those on the card."""
 
@@ -116,7 +115,6 @@ _LOOK = compile_named(_look_statement())
 def _lists(connection: Connection) -> _Lists:
     return _Lists(
         load_labels(connection),
-        tuple({"id": row.id, "name": row.display_name} for row in connection.execute(_COLLEAGUES)),
         card_fields(connection),
     )
 
@@ -159,7 +157,6 @@ def _result(place: WorkPlace, lists: _Lists, recorded: _Recorded, standing: _Sta
         **{kind.value: recorded.labels.get(kind) for kind in LabelKind},
         "case": recorded.case,
         "follow_ups": [follow_up_view(one) for one in recorded.follow_ups],
-        "colleagues": list(lists.colleagues),
         "value": orjson.loads(visible) if visible else None,
     }
 
@@ -170,6 +167,13 @@ def _everything(
     lists = _lists(connection)
     own = card_values(connection, lists.own_fields, place)
     return lists, _recorded(connection, place), own, find_question(connection, place)
+
+
+async def load_colleagues(database: Database) -> Result:
+    """Return all active users, as ``CallWork.load_colleagues``."""
+    async with database.reading() as connection:
+        rows = await connection.execute(_COLLEAGUES)
+        return {"colleagues": [{"id": row.id, "name": row.display_name} for row in rows]}
 
 
 class CallWorkReader:
