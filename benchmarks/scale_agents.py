@@ -21,6 +21,7 @@ import orjson
 from typing_extensions import override
 
 from benchmarks.frames import CLOSE, TEXT, check_handshake, handshake, masked, take_frames
+from benchmarks.missed_lists import MissedList
 from benchmarks.page import FRAME_S, Page, Seen
 from benchmarks.page_orders import (
     Break,
@@ -39,13 +40,8 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 15.0
 _CONNECTS_AT_ONCE = 64
 SILENCE_S = 12.0
 """As in ``socket.js``: a page gives a connection up on which it has heard nothing for so long."""
-LISTS_AFTER_S, LISTS_WITHIN_S = 0.3, 30.0
-"""As in ``missed_calls.js``: a page reads its missed calls at a random time after its return."""
-_LISTS = "/api/v1/missed-calls"
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with no time: closing sends RST."""
-_READING = set["asyncio.Task[None]"]()
-"""Requests under way; the loop itself keeps no task alive."""
 
 
 class ScaleAgents(ChildProcess):
@@ -120,7 +116,7 @@ class _AgentPage(asyncio.Protocol):
         self._login = login
         self._order = order
         self._heard_at = self._opened_at = 0.0
-        self._list_timer: asyncio.TimerHandle | None = None
+        self._missed = MissedList(login, order, tally.lists) if order.reads_lists else None
         self._break = -1
         """Place of this page's newest break in the tally; -1: none yet."""
         self._tally = tally
@@ -236,6 +232,10 @@ class _AgentPage(asyncio.Protocol):
                 card = message["card"]
                 self._tally.repeated += self._revisions.get(card["id"], -1) >= card["rev"]
                 self._revisions[card["id"]] = card["rev"]
+                if self._missed is not None:
+                    self._missed.card(card)
+            case "hb" if self._missed is not None:
+                self._missed.beat(message)
             case "bye":
                 self._least_s = (message["retry_ms"] or 0) / 1e3
             case "welcome" if message["mode"] == "resumed":
@@ -266,20 +266,8 @@ class _AgentPage(asyncio.Protocol):
         breaks = self._tally.breaks
         if self._break >= 0 and breaks[self._break].until is None:
             breaks[self._break] = dataclasses.replace(breaks[self._break], until=at)
-        if self._order.reads_lists:
-            if self._list_timer is not None:
-                self._list_timer.cancel()
-            wait_s = LISTS_AFTER_S + random.random() * LISTS_WITHIN_S
-            later = asyncio.get_running_loop().call_later
-            self._list_timer = later(wait_s, self._read_missed_calls)
-
-    def _read_missed_calls(self) -> None:
-        self._list_timer = asyncio.get_running_loop().call_later(
-            LISTS_WITHIN_S, self._read_missed_calls
-        )
-        reading = asyncio.create_task(_read_missed_calls(self._order, self._login, self._tally))
-        _READING.add(reading)
-        reading.add_done_callback(_READING.discard)
+        if self._missed is not None:
+            self._missed.begin()
 
     def _send(self, data: bytes) -> None:
         if data and self._transport is not None:
@@ -302,20 +290,6 @@ async def _check_silence(pages: Sequence[_AgentPage]) -> None:
         now = time.monotonic()
         for page in pages:
             page.check(now)
-
-
-async def _read_missed_calls(order: OpenPages, login: AgentLogin, tally: _Tally) -> None:
-    """Read them once, over a connection of its own."""
-    source = (order.source, 0) if order.source else None
-    request = f"GET {_LISTS} HTTP/1.1\r\nHost: 127.0.0.1:{order.port}\r\nCookie: {login.cookie}\r\n"
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", order.port, local_addr=source)
-        writer.write(f"{request}Connection: close\r\n\r\n".encode())
-        answer = await reader.read()
-        tally.lists[answer[9:12].decode(errors="replace") or "closed"] += 1
-        writer.close()
-    except OSError as problem:
-        tally.lists[problem.strerror or "failed"] += 1
 
 
 def serve(pipe: Connection) -> None:

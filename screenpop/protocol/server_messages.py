@@ -106,8 +106,10 @@ def snapshot(picture: Snapshot) -> bytes:
     )
 
 
-def heartbeat(head: Position, at: float) -> bytes:
-    return b'{"type":"hb","epoch":"%b","seq":%d,"at":%.3f}' % (head.epoch.encode(), head.seq, at)
+def heartbeat(head: Position, at: float, missed: int | None = None) -> bytes:
+    """Return a heartbeat. ``missed``: version of the user's list of missed calls, if known."""
+    beat = b'{"type":"hb","epoch":"%b","seq":%d,"at":%.3f' % (head.epoch.encode(), head.seq, at)
+    return beat + (b"}" if missed is None else b',"missed":%d}' % missed)
 
 
 def result(answer: Result) -> bytes:

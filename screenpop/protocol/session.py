@@ -167,10 +167,12 @@ class Session:
         self._unacknowledged.append(now)
         return self._too_slow(now) or (Send(frame),)
 
-    def ticked(self, head: Position, now: float, wall: float) -> tuple[Action, ...]:
+    def ticked(
+        self, head: Position, now: float, wall: float, missed: int | None = None
+    ) -> tuple[Action, ...]:
         """Send a heartbeat when due, and close a client that does not keep up.
 
-        ``head`` is the position of the stream in the bus.
+        ``head`` is the position of the stream in the bus; ``missed`` as in ``heartbeat``.
         """
         if self._closed:
             return ()
@@ -183,7 +185,7 @@ class Session:
         if slow:
             return slow
         self._beat_before_at, self._beat_at = self._beat_at, now
-        return (Send(server_messages.heartbeat(head, wall)),)
+        return (Send(server_messages.heartbeat(head, wall, missed)),)
 
     def overdue(self, now: float) -> tuple[Action, ...]:
         """Close a client that does not keep up, between two heartbeats too."""

@@ -41,6 +41,7 @@ from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.auth.provider_port import LoginProvider
 from screenpop.web.auth.refusal_log import RefusalLog
+from screenpop.web.calls.missed_versions import MissedCallVersions
 from screenpop.web.context import WebContext
 from screenpop.web.customers.opened_files import OpenedFiles
 from screenpop.web.demo_guide import DemoGuide
@@ -184,6 +185,10 @@ def create_web(
     cookies = Cookies(origins.https)
     user_resolver = UserResolver(database, cookies, api_token, clock, agents_see)
     refusals = RefusalLog(database, clock)
+    socket_limits = socket_limits or SocketLimits()
+    missed_versions = MissedCallVersions(
+        database, clock, lambda: websocket_endpoint.count, socket_limits.missed_read_s
+    )
     websocket_endpoint = WebSocketEndpoint(
         origins=origins,
         user_resolver=user_resolver,
@@ -192,8 +197,9 @@ def create_web(
         commands=commands,
         build=build,
         clock=clock,
-        limits=socket_limits or SocketLimits(),
+        limits=socket_limits,
         refusals=refusals,
+        missed=missed_versions.of,
     )
     renderer = Renderer(
         templates=open_templates(templates or _HERE / "templates", assets),
@@ -226,6 +232,7 @@ def create_web(
         commands,
         agents or Agents(),
         OpenedFiles(refusals),
+        missed_versions,
         demo_guide=demo_guide,
         imports=imports,
         export=export,
@@ -268,12 +275,14 @@ def create_web(
 def _pages(context: WebContext, refusals: RefusalLog, files: FeatureRouter) -> FastAPI:
     @asynccontextmanager
     async def ticking(_: FastAPI) -> AsyncGenerator[None]:
-        ticker = asyncio.create_task(context.websocket_endpoint.run())
+        running = context.websocket_endpoint.run(), context.missed_versions.run()
+        tasks = [asyncio.create_task(one) for one in running]
         try:
             yield
         finally:
-            ticker.cancel()
-            await asyncio.gather(ticker, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     problems = ErrorPages(context.renderer, refusals)
     pages = DescribedApi(

@@ -21,6 +21,7 @@ from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
 from screenpop.web.auth.login_throttle import LoginThrottle
 from screenpop.web.auth.provider_port import LoginProvider
+from screenpop.web.calls.missed_versions import MissedCallVersions
 from screenpop.web.customers.opened_files import OpenedFiles
 from screenpop.web.demo_guide import DemoGuide
 from screenpop.web.export_port import Export
@@ -72,6 +73,7 @@ class WebContext:
     commands: Commands
     agents: Agents
     opened_files: OpenedFiles
+    missed_versions: MissedCallVersions
     demo_guide: DemoGuide | None = None
     """None where no guide explains the card: outside the demo."""
     imports: Imports | None = None

@@ -56,7 +56,8 @@ class Desk {
       call: () => {},
       pbx: (message) => { this.status.pbx.set(message.id, message); this.show(); },
       agent: (agent, gone) => { this.availability.changed(agent, gone); this.show(); },
-      callback: () => this.missedCalls.soon(),
+      callback: (change) => this.missedCalls.changed(change),
+      beat: ({ missed }) => this.missedCalls.heard(missed),
       state: (state) => this.#state(state),
       build: () => { this.newBuild = true; this.show(); },
       login: (address) => this.#loggedOut(address),
@@ -88,7 +89,6 @@ class Desk {
     cards.forEach((card) => this.receipts.received(card));
     this.alert.only(cards);
     cards.forEach((card) => this.#alertOf(card));
-    this.missedCalls.afterReturn();
     this.show();
   }
 

@@ -3,7 +3,7 @@ import { callbackProblem } from "./callback_words.js";
 import { t } from "./translations.js";
 
 const AFTER_MS = 300; // the log is written after the push
-const EVERY_MS = 30_000; // a colleague may have called back meanwhile
+const EVERY_MS = 300_000; // heartbeats bring the version of the list; this is for what they miss
 const WHILE_OPEN_MS = 3_000; // a call that this agent missed may go on for others
 
 export class MissedCalls {
@@ -14,6 +14,9 @@ export class MissedCalls {
   problem = "";
   #changed;
   #timer = 0;
+  #dueAt = Infinity;
+  #version; // of what was read; undefined before that
+  #spreadMs = 0;
   #pages = 1;
   #isOpen;
 
@@ -23,15 +26,29 @@ export class MissedCalls {
     this.#isOpen = isOpen;
   }
 
+  // Read the list after this time, or earlier if that is due already.
   soon(ms = AFTER_MS) {
+    const at = Date.now() + ms;
+    if (at >= this.#dueAt) return;
     clearTimeout(this.#timer);
+    this.#dueAt = at;
     this.#timer = setTimeout(() => this.refresh(), ms);
   }
 
-  // After a snapshot. A call missed meanwhile has its card; this list follows within the time in which
-  // it is read again anyway, as all pages of an office may come back together.
-  afterReturn() {
-    this.soon(AFTER_MS + Math.random() * EVERY_MS);
+  // A heartbeat brought this version; undefined if the server does not know it yet.
+  heard(version) {
+    if (version !== undefined && version !== this.#version) this.#withOthers();
+  }
+
+  // A colleague has changed a callback.
+  changed({ call }) {
+    if ([...this.callers, ...this.done].some((one) => one.call.id === call)) this.soon();
+    else this.#withOthers();
+  }
+
+  // Many pages have the same reason at the same time.
+  #withOthers() {
+    this.soon(AFTER_MS + Math.random() * this.#spreadMs);
   }
 
   has(pbx, call) {
@@ -39,14 +56,20 @@ export class MissedCalls {
   }
 
   async refresh() {
+    clearTimeout(this.#timer);
+    this.#dueAt = Infinity;
     try {
       let page = null;
+      let version;
       const callers = [];
       for (let i = 0; i < this.#pages && (!page || page.next_cursor); i += 1) {
         page = await this.#page(page?.next_cursor);
         callers.push(...page.missed);
+        if (i === 0) version = page.version ?? undefined; // what changes from now on has another
       }
       Object.assign(this, { callers, done: page.done, total: page.total, more: Boolean(page.next_cursor), problem: "" });
+      this.#version = version;
+      this.#spreadMs = page.spread_ms;
       this.#changed();
     } catch { /* not reachable: the banner shows it, and the list stays as it was */ }
     this.soon(this.#isOpen() ? WHILE_OPEN_MS : EVERY_MS);

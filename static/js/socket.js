@@ -19,7 +19,7 @@ export const randomId = () =>
 export const TAB = randomId();
 
 export class Line {
-  #hear; // {snapshot, card, call, pbx, agent?, callback?, state, build, login?}
+  #hear; // {snapshot, card, call, pbx, agent?, callback?, beat?, state, build, login?}
   #address;
   #socket = null;
   #position = null;
@@ -169,6 +169,7 @@ export class Line {
 
   #beat(message) {
     this.#say({ type: "hb", ...this.#acknowledged() });
+    this.#hear.beat?.(message);
     this.#notify();
     const last = this.#position;
     if (!last) return;

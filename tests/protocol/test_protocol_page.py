@@ -35,7 +35,7 @@ SPOKEN = (
     ),
     server_messages.encode_entry("e", Entry(1, "agent", b"{}")),
     server_messages.encode_entry("e", Entry(1, "callback", b"{}", gone=True)),
-    server_messages.heartbeat(Position("e", 1), 1.0),
+    server_messages.heartbeat(Position("e", 1), 1.0, missed=7),
     server_messages.result(Result("c", ok=True)),
     server_messages.bye(CloseCode.SLOW, "why"),
 )

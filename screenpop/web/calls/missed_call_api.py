@@ -38,8 +38,11 @@ def missed_call_routes(context: WebContext) -> FeatureRouter:
         ``missed``: ``{"call", "times", "first_at", "taken"}`` each, the call as in the call log,
         ``taken`` by which user (``/api/v1/callbacks`` has the whole office); ``total`` counts all
         pages; ``done``: what you marked as done in the last day. Send ``next_cursor``
-        as ``after`` for the next page.
+        as ``after`` for the next page. When a heartbeat of the socket brings a ``missed`` other
+        than ``version``, read the list again, at a random time within ``spread_ms``.
         """
+        # Before the list: a change in between has another version later.
+        version = context.missed_versions.of(current_user.user.id)
         page = await list_missed_callers(
             context.database, current_user.user.id, context.clock(), after=read_cursor(after)
         )
@@ -50,6 +53,8 @@ def missed_call_routes(context: WebContext) -> FeatureRouter:
                 "total": page.total,
                 "next_cursor": cursor(page.after),
                 "done": [_done(one, language, context) for one in page.done],
+                "version": version,
+                "spread_ms": context.missed_versions.spread_ms,
             }
         )
 

@@ -6,6 +6,7 @@ All frames go through the queue, which keeps their order. Only the writer waits 
 import asyncio
 from collections.abc import Callable
 
+from starlette.types import Receive
 from starlette.types import Send as AsgiSend
 
 from screenpop.accounts.users import Role, UserId
@@ -192,6 +193,19 @@ class BrowserConnection:
     def _wake_writer(self) -> None:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
+
+
+async def read_messages(socket: BrowserConnection, receive: Receive) -> None:
+    """Handle what the browser sends until it has left."""
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        if text is None:
+            socket.end(CloseCode.PROTOCOL, "text messages only")
+        else:
+            socket.hear(text)
 
 
 def now() -> float:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -23,7 +23,7 @@ from screenpop.web.auth.current_user import CurrentUser, UserResolver
 from screenpop.web.auth.refusal_log import RefusalLog
 from screenpop.web.origins import OwnOrigins, RequestOrigin
 from screenpop.web.ports import Clock, Commands, Receipts, Streams
-from screenpop.web.websocket.connection import BrowserConnection, now
+from screenpop.web.websocket.connection import BrowserConnection, now, read_messages
 from screenpop.web.websocket.uvicorn_protocol import protocol_of
 
 _log = logging.getLogger(__name__)
@@ -47,6 +47,8 @@ class SocketLimits:
     sockets: int = 14_000
     """Most sockets in all: an eighth of all connections is left for pages and programs."""
     heartbeat_s: float = 5.0
+    missed_read_s: float = 5.0
+    """Seconds between reads of which users' lists of missed calls have changed."""
     slow_check_s: float = 0.5
     """Seconds between checks for browsers that do not keep up."""
     command_s: float = 30.0
@@ -68,6 +70,10 @@ class _SocketOwner:
     expires_at: float
 
 
+def _unknown(_user: UserId) -> None:
+    return None
+
+
 class WebSocketEndpoint:
     """The ASGI application behind ``/ws/v1``. ``run`` is its ticker."""
 
@@ -83,7 +89,9 @@ class WebSocketEndpoint:
         clock: Clock,
         limits: SocketLimits,
         refusals: RefusalLog,
+        missed: Callable[[UserId], int | None] = _unknown,
     ) -> None:
+        """``missed``: version of a user's list of missed calls, for heartbeats."""
         self._origins = origins
         self._user_resolver = user_resolver
         self._streams = streams
@@ -93,6 +101,7 @@ class WebSocketEndpoint:
         self._clock = clock
         self._limits = limits
         self._refusals = refusals
+        self._missed = missed
         self._sockets: dict[UserId, list[BrowserConnection]] = {}
         self._count = 0
         self._memories: dict[UserId, CommandDedup] = {}
@@ -285,7 +294,7 @@ class WebSocketEndpoint:
         if wire is not None:
             wire.listen(socket.hear)
         try:
-            await _read(socket, receive)
+            await read_messages(socket, receive)
         finally:
             self._forget(socket)
             await asyncio.wait([socket.writer])
@@ -366,25 +375,13 @@ class WebSocketEndpoint:
                 is_screen = socket.role is None
                 socket.end(CloseCode.REFUSED if is_screen else CloseCode.EXPIRED)
             else:
-                head = self._streams.head(socket.user)
-                socket.do(socket.session.ticked(head, now(), wall))
+                head, missed = self._streams.head(socket.user), self._missed(socket.user)
+                socket.do(socket.session.ticked(head, now(), wall, missed))
             if index % at_once == 0:
                 await asyncio.sleep(0)
 
     def _all(self) -> list[BrowserConnection]:
         return [socket for sockets in self._sockets.values() for socket in sockets]
-
-
-async def _read(socket: BrowserConnection, receive: Receive) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        text = message.get("text")
-        if text is None:
-            socket.end(CloseCode.PROTOCOL, "text messages only")
-        else:
-            socket.hear(text)
 
 
 async def _reject(close: Close, send: Send) -> None:

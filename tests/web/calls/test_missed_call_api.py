@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from screenpop.calls.events import Disposition
+from screenpop.protocol.session import RateLimit
 from screenpop.service.ports import LoggedCall
 from screenpop.telephony.identifiers import E164
+from screenpop.web.calls.missed_versions import SPREAD_MS_A_PAGE
+from screenpop.web.websocket.endpoint import SocketLimits
 from tests.web.running_server import Running, running
 from tests.web.samples import add_customer, keep, record
 
@@ -55,6 +58,26 @@ async def test_a_missed_call_is_marked_as_done_and_brought_back(office: Running)
         answer = await alice.post(f"/api/v1/missed-calls/{call}/undo", json={})
         assert answer.json() == {"calls": 1}
         assert (await alice.get("/api/v1/missed-calls")).json()["total"] == 2
+
+
+async def test_a_heartbeat_brings_another_version_when_the_list_has_changed(
+    prepared: Path, tmp_path: Path
+) -> None:
+    limits = SocketLimits(heartbeat_s=0.05, missed_read_s=0.05, allowance=RateLimit(100, 100))
+    async with (
+        running(prepared, tmp_path, limits=limits) as office,
+        office.socket("alice") as alice,
+    ):
+        await alice.greet()
+        before = (await get(office, "alice", "/api/v1/missed-calls"))["version"]
+        await keep(office.database, missed(1, time.time() - 90))
+        while (await alice.hear_until("hb"))[-1].get("missed") == before:
+            await alice.send_message("hb")
+        after = await get(office, "alice", "/api/v1/missed-calls")
+        assert after["version"] != before
+        assert after["spread_ms"] == SPREAD_MS_A_PAGE
+        await alice.send_message("hb")
+        assert (await alice.hear_until("hb"))[-1]["missed"] == after["version"]
 
 
 async def test_done_refuses_the_calls_of_others_forms_and_what_is_no_missed_call(
