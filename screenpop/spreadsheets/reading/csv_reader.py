@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from screenpop.spreadsheets.columns.header_aliases import known_headings
+from screenpop.spreadsheets.reading.text_encoding import DecodedText
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import Row, Table, Workbook
 
@@ -14,13 +15,14 @@ _HEAD = 16_000
 _LINES_JUDGED = 20
 
 
-def open_delimited(text: str, name: str) -> Workbook:
+def open_delimited(decoded: DecodedText, name: str) -> Workbook:
     """Return the workbook of a text file. Reading its rows may raise ``SheetRefusedError``."""
+    text = decoded.text
     declared = _hint(text)
     separator = declared or _separator_of(text)
 
     def rows() -> Iterator[Row]:
-        return _rows(text, separator, skip=bool(declared))
+        return _rows(decoded, separator, skip=bool(declared))
 
     return Workbook("csv", (Table(name, False, rows),), separator)
 
@@ -58,9 +60,9 @@ def _first_rows(head: str, separator: str) -> list[list[str]]:
     return rows
 
 
-def _rows(text: str, separator: str, *, skip: bool) -> Iterator[Row]:
+def _rows(decoded: DecodedText, separator: str, *, skip: bool) -> Iterator[Row]:
     # Lines end as defined by CSV (RFC 4180): Unicode knows more line breaks.
-    lines = io.StringIO(text, newline="")
+    lines = io.StringIO(decoded.text, newline="")
     if skip:
         lines.readline()
     reader = csv.reader(lines, delimiter=separator)
@@ -68,7 +70,8 @@ def _rows(text: str, separator: str, *, skip: bool) -> Iterator[Row]:
     try:
         for cells in reader:
             if any(cells) and any(map(str.strip, cells)):
-                yield Row(line, cells)
+                other = decoded.has_other_encoding(line, reader.line_num + skip)
+                yield Row(line, cells, other_encoding=other)
             line = reader.line_num + 1 + skip
     except csv.Error as error:
         raise SheetRefusedError("oversized_field", line=line) from error

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from screenpop.spreadsheets.reading.file_type import HEAD, FileType, detect_file_type
-from screenpop.spreadsheets.reading.text_encoding import read_bytes, text_of
+from screenpop.spreadsheets.reading.text_encoding import decode_text, read_bytes, text_of
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import Workbook
 
@@ -30,7 +30,7 @@ def workbook_from_bytes(data: bytes, name: str) -> Workbook:
         case FileType.VCARD:
             from screenpop.spreadsheets.reading.vcard_reader import open_vcards
 
-            return open_vcards(text_of(data), name)
+            return open_vcards(decode_text(data), name)
         case FileType.JSON:
             from screenpop.spreadsheets.reading.trello_reader import open_board
 
@@ -38,4 +38,4 @@ def workbook_from_bytes(data: bytes, name: str) -> Workbook:
         case FileType.TEXT:
             from screenpop.spreadsheets.reading.csv_reader import open_delimited
 
-            return open_delimited(text_of(data), name)
+            return open_delimited(decode_text(data), name)

@@ -6,6 +6,9 @@ import os
 import re
 import stat
 import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
@@ -23,7 +26,8 @@ _HEAD = 4000
 _JUDGED = 16 * _HEAD
 _WORD = re.compile(r"(?:[^\W\d_]|[\u064b-\u0652]){2,}")
 _MOST_CONTROLS = 0.002
-_MOST_BROKEN = 0.02
+_LINES_JUDGED = 500
+_CELLS = re.compile(rb"([,;\t|])")
 _FEWEST_PLAIN = 0.4
 _ONE_SIDED = 10
 
@@ -65,39 +69,112 @@ def _unreadable(path: Path, reason: str) -> SheetRefusedError:
     return SheetRefusedError("unreadable", file=str(path), reason=reason)
 
 
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """The text of a file, and its lines that were in another encoding than most others."""
+
+    text: str
+    other_lines: Sequence[int] = ()
+    """Numbers of lines, counted from 1, ascending."""
+
+    def has_other_encoding(self, first: int, last: int) -> bool:
+        """Return whether one of these lines was in another encoding than most others."""
+        lines = self.other_lines
+        return bool(lines) and bisect_left(lines, first) < bisect_left(lines, last + 1)
+
+
 def text_of(data: bytes) -> str:
+    """Return the text of a CSV or vCard file; see ``decode_text``."""
+    return decode_text(data).text
+
+
+def decode_text(data: bytes) -> DecodedText:
     """Return the text of a CSV or vCard file. Raises ``SheetRefusedError`` for what is not text.
 
     UTF-8 and UTF-16 by byte order mark or byte pattern; else Windows' Arabic (cp1256), Greek
-    (cp1253) or Western (cp1252) encoding, whichever gives plausible words.
+    (cp1253) or Western (cp1252) encoding, whichever gives plausible words. Where only some lines
+    are UTF-8, as after two exports were put together, each line is decoded by its own bytes.
     """
     if not data.strip():
         raise SheetRefusedError("empty")
-    text = _decoded(data)
-    head = text[:_JUDGED]
+    decoded = _decoded(data)
+    head = decoded.text[:_JUDGED]
     controls = sum(_is_control(char) for char in head)
-    if "\0" in text or controls > 2 + _MOST_CONTROLS * len(head):
+    if "\0" in decoded.text or controls > 2 + _MOST_CONTROLS * len(head):
         raise SheetRefusedError("not_text")
-    return text
+    return decoded
 
 
 def _is_control(char: str) -> bool:
     return char not in "\r\n\t\v\f" and unicodedata.category(char) == "Cc"
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes) -> DecodedText:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace")
-    likely = _without_mark(data)
+            data, likely = data[len(mark) :], encoding
+            break
+    else:
+        likely = _without_mark(data)
     try:
-        return data.decode(likely)
+        return DecodedText(data.decode(likely))
     except UnicodeDecodeError:
-        if likely == "utf-8" and _is_broken_utf8(data[: 4 * _JUDGED]):
-            return data.decode(likely, "replace")
+        if likely != "utf-8":
+            return DecodedText(data.decode(likely, "replace"))
+    return _decode_lines(data)
+
+
+def _decode_lines(data: bytes) -> DecodedText:
+    """Decode text that is not UTF-8 as a whole: each line as UTF-8, else as the legacy encoding."""
+    lines = data.splitlines(keepends=True)  # of bytes: at CR, LF and CRLF only, as CSV has them
+    foreign = [place for place, line in enumerate(lines) if not line.isascii()]
+    invalid = [place for place in foreign if not _is_valid(lines[place])]
+    if len(invalid) == len(foreign) and not any(
+        _has_utf8(lines[place]) for place in invalid[:_LINES_JUDGED]
+    ):
+        encoding = _legacy_encoding(data)
+        return DecodedText(data.decode(encoding, "replace"))
+    legacy = [place for place in invalid if not all(map(_is_utf8, _CELLS.split(lines[place])))]
+    encoding = _legacy_encoding(b"".join(lines[place] for place in legacy[:_LINES_JUDGED]))
+    for place in legacy:
+        cells = _CELLS.split(lines[place])
+        texts = [cell.decode("utf-8" if _is_utf8(cell) else encoding, "replace") for cell in cells]
+        lines[place] = "".join(texts).encode()
+    fewer = set(legacy)
+    if 2 * len(legacy) > len(foreign):
+        fewer = set(foreign) - fewer or fewer
+    return DecodedText(
+        b"".join(lines).decode("utf-8", "replace"), sorted(place + 1 for place in fewer)
+    )
+
+
+def _is_valid(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _has_utf8(line: bytes) -> bool:
+    return any(not cell.isascii() and _is_utf8(cell) for cell in _CELLS.split(line))
+
+
+def _is_utf8(cell: bytes) -> bool:
+    """Return whether it is UTF-8, perhaps truncated: of its foreign characters most are valid.
+
+    Letters of no other encoding follow each other as UTF-8's bytes do.
+    """
+    if _is_valid(cell):
+        return True
+    text = cell.decode("utf-8", "replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    return sum(not char.isascii() for char in text) > 2 * broken
+
+
+def _legacy_encoding(data: bytes) -> str:
     heads = {encoding: data[: 4 * _JUDGED].decode(encoding, "replace") for encoding in _LEGACY}
-    best = max(_LEGACY, key=lambda encoding: _plausibility(heads[encoding]))
-    return data.decode(best, "replace")
+    return max(_LEGACY, key=lambda encoding: _plausibility(heads[encoding]))
 
 
 def _without_mark(data: bytes) -> str:
@@ -109,16 +186,6 @@ def _without_mark(data: bytes) -> str:
     if second > _ONE_SIDED * first:
         return "utf-16-le"
     return "utf-16-be" if first > _ONE_SIDED * second else "utf-8"
-
-
-def _is_broken_utf8(head: bytes) -> bool:
-    """Return whether it is UTF-8 with a few invalid bytes: truncated or mixed.
-
-    No other encoding looks like that: its letters would have to follow each other as UTF-8's do.
-    """
-    text = head.decode("utf-8", "replace")
-    foreign = sum(not char.isascii() for char in text)
-    return text.count("\N{REPLACEMENT CHARACTER}") <= _MOST_BROKEN * foreign
 
 
 def _plausibility(text: str) -> float:

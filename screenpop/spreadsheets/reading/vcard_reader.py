@@ -8,6 +8,7 @@ from typing import Any, Final
 import vobject
 
 from screenpop.customers.import_columns import Field
+from screenpop.spreadsheets.reading.text_encoding import DecodedText
 from screenpop.spreadsheets.rows.errors import SheetRefusedError
 from screenpop.spreadsheets.rows.rows import DAMAGED_CARD, MAX_ROWS, Row, Table, Workbook
 
@@ -50,25 +51,26 @@ _DEEPEST = 4
 """Nesting depth of cards."""
 
 
-def open_vcards(text: str, name: str) -> Workbook:
+def open_vcards(decoded: DecodedText, name: str) -> Workbook:
     """Return the cards as a workbook. Raises ``SheetRefusedError`` when no card is complete."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     if all(card is None for _, card in islice(_cards(text), _JUDGED)):
         raise SheetRefusedError("damaged")
-    return Workbook("vcard", (Table(name, False, lambda: _rows(text)),))
+    return Workbook("vcard", (Table(name, False, lambda: _rows(text, decoded)),))
 
 
 _JUDGED = 50
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _rows(text: str, decoded: DecodedText) -> Iterator[Row]:
     line, at = 1, 0
     for count, (start, card) in enumerate(_cards(text)):
         if count >= MAX_ROWS:
             raise SheetRefusedError("too_many_rows", limit=MAX_ROWS)
         line += text.count("\n", at, start)
         at = start
-        yield Row(line, _DAMAGED_ROW if card is None else _cells(card))
+        other = decoded.has_other_encoding(line, line + (card or "").count("\n"))
+        yield Row(line, _DAMAGED_ROW if card is None else _cells(card), other_encoding=other)
 
 
 def _cards(text: str) -> Iterator[tuple[int, str | None]]:

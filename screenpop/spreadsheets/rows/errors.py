@@ -132,6 +132,8 @@ REMEDIES = {
     "too_many_cells": "The row has more cells than the first line has columns. Put quotes around"
     " text that holds the separator.",
     "far_cell": "This cell is far to the right of the columns. It is kept in the notes.",
+    "other_encoding": "This line is in another encoding than most lines of the file, as when two"
+    " exports were put together. Compare its letters with the original.",
     "headings_again": "These are the headings again; the row was passed over.",
     "totals": "This row only sums up those above; it was passed over.",
     "code_of_another": "This code belongs to another customer with another name and other numbers,"

@@ -126,7 +126,8 @@ class RowParser:
             if text and text not in _EMPTY:
                 take(person, text)
         self._complete(person)
-        if person.wrong or row.formulas or len(cells) > self._width or not person.has_identity:
+        strange = person.wrong or row.formulas or row.other_encoding or len(cells) > self._width
+        if strange or not person.has_identity:
             return self._with_problems(person, row)
         return ParsedRow(row.line, person.plain(), (), person.more_of_above)
 
@@ -176,6 +177,8 @@ class RowParser:
         elif not (person.has_phone or person.more_of_above or self._no_phones or found):
             place = next(i for i, field in enumerate(self._fields) if field in PHONES)
             found.append(self._problem(row, place, "no_phone", Weight.NOTED))
+        if row.other_encoding:
+            found.append(self._problem(row, self._name_place(), "other_encoding", Weight.NOTED))
         return found
 
     def _wrong(self, person: RowBuilder, row: Row, place: int, code: str) -> RowProblem:

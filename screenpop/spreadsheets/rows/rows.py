@@ -24,6 +24,8 @@ class Row(NamedTuple):
     """Indexes of cells whose text is the result of a formula."""
     hidden: bool = False
     """The spreadsheet program does not show the row."""
+    other_encoding: bool = False
+    """In a text file, the row was in another encoding than most others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,18 @@ def test_utf16_has_more_than_ten_times_as_many_zeros_on_one_side(
     assert found == (["utf-16-le", "utf-16-be"] if is_utf16 else ["utf-8", "utf-8"])
 
 
-@pytest.mark.parametrize(("letters", "is_utf8"), [(48, False), (49, True), (50, True)])
-def test_one_of_fifty_foreign_characters_may_be_broken(letters: int, is_utf8: bool) -> None:
-    assert text_encoding._is_broken_utf8("α".encode() * letters + b"\xff") is is_utf8
+@pytest.mark.parametrize(("letters", "is_utf8"), [(1, False), (2, True), (3, True)])
+def test_fewer_than_half_of_the_foreign_characters_of_a_cell_may_be_broken(
+    letters: int, is_utf8: bool
+) -> None:
+    assert text_encoding._is_utf8("α".encode() * letters + b"\xff") is is_utf8
+
+
+@pytest.mark.parametrize("before", [499, 500])
+def test_cells_in_utf8_of_the_first_500_legacy_lines_show_a_mixed_file(before: int) -> None:
+    legacy = ("Νίκος\n" * before).encode("cp1253")
+    text = text_encoding.text_of(legacy + "Άννα,".encode() + "Ρόδος\n".encode("cp1253"))
+    assert text.endswith("Άννα,Ρόδος\n") is (before == 499)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +96,10 @@ def test_as_many_cards_as_the_limit_are_read(
     monkeypatch.setattr(vcard_reader, "MAX_ROWS", 3)
     text = "BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nEND:VCARD\n" * cards
     if is_read:
-        assert len(list(vcard_reader._rows(text))) == cards
+        assert len(list(vcard_reader._rows(text, text_encoding.DecodedText(text)))) == cards
         return
     with pytest.raises(SheetRefusedError) as refused:
-        list(vcard_reader._rows(text))
+        list(vcard_reader._rows(text, text_encoding.DecodedText(text)))
     assert code_of(refused) == "too_many_rows"
 
 

@@ -11,6 +11,7 @@ from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.draft_json import draft_from_json
 from screenpop.customers.import_columns import Field
 from screenpop.spreadsheets.reading.client import preview_sheet, read_sheet
+from screenpop.spreadsheets.reading.text_encoding import DecodedText
 from screenpop.spreadsheets.reading.vcard_reader import COLUMNS, open_vcards
 from screenpop.spreadsheets.rows.errors import RowProblem, SheetRefusedError
 from screenpop.spreadsheets.rows.rows import DAMAGED_CARD
@@ -46,7 +47,7 @@ async def test_a_look_counts_the_cards() -> None:
 
 
 def rows(text: str) -> list[dict[Field, str]]:
-    book = open_vcards(text, "cards")
+    book = open_vcards(DecodedText(text), "cards")
     return [
         {field: cell for field, cell in zip(COLUMNS, row.cells, strict=True) if cell}
         for row in book.tables[0].rows()
@@ -117,7 +118,7 @@ def test_cards_in_a_thousand_cards_are_refused_without_recursion() -> None:
     deep = "".join(f"BEGIN:VCARD\nVERSION:2.1\nN:A{n};B\nAGENT:\n" for n in range(5000))
 
     with pytest.raises(SheetRefusedError) as refused:
-        open_vcards(deep + "END:VCARD\n" * 2, "cards")
+        open_vcards(DecodedText(deep + "END:VCARD\n" * 2), "cards")
 
     assert refused.value.code == "damaged"
 
@@ -142,7 +143,7 @@ def test_a_card_as_long_as_a_book_is_damaged_and_not_read() -> None:
 
 def test_text_without_a_whole_card_is_damaged() -> None:
     with pytest.raises(SheetRefusedError) as refused:
-        open_vcards("BEGIN:VCARD\nN:A;B\n", "cards")
+        open_vcards(DecodedText("BEGIN:VCARD\nN:A;B\n"), "cards")
 
     assert refused.value.code == "damaged"
 
@@ -184,7 +185,9 @@ lines = st.one_of(
 @given(st.lists(lines, max_size=12).map("\n".join))
 def test_any_text_in_a_card_is_read_or_damaged(text: str) -> None:
     with suppress(SheetRefusedError):
-        read = list(open_vcards(f"{text}\n{card('TEL:0912')}", "cards").tables[0].rows())
+        read = list(
+            open_vcards(DecodedText(f"{text}\n{card('TEL:0912')}"), "cards").tables[0].rows()
+        )
 
         assert all(len(row.cells) == len(COLUMNS) for row in read)
         assert [row.line for row in read] == sorted({row.line for row in read})
