@@ -9,6 +9,12 @@ ELLIPSIS = "…"
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 """Format characters that Persian spelling needs; every other one only hides something."""
 
+_BLANK = (
+    _JOINERS
+    + " \t\r\n\N{NO-BREAK SPACE}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe0e\ufe0f\uffa0"
+)
+"""Spaces, and characters that are letters, marks or signs to Unicode but show nothing alone."""
+
 
 def fold_digits(text: str) -> str:
     """Digits of any script as ASCII, compatibility forms unfolded, marks and unseen characters out.
@@ -31,11 +37,17 @@ def display_text(text: str, limit: int) -> str:
     # Twice the limit, because what is taken out shall not shorten what is shown.
     head = text[: 2 * limit]
     if not (head.isascii() and head.isprintable()):
-        head = "".join(map(_visible, head))
+        head = visible_or_empty("".join(map(_visible, head)))
     head = " ".join(head.split())
     if len(head) <= limit and len(text) <= 2 * limit:
         return head
     return head[: limit - 1].rstrip() + ELLIPSIS
+
+
+def visible_or_empty(text: str) -> str:
+    """The text, or an empty one when no character of it shows: only joiners, fillers and spaces."""
+    rest = text.strip(_BLANK)
+    return text if rest and (rest[0].isprintable() or any(map(_shows, rest))) else ""
 
 
 def last_nine(text: str) -> str | None:
@@ -68,6 +80,10 @@ def _folded(char: str) -> str:
     if category in {"Zs", "Zl", "Zp"} or char in "\t\n\r\v\f":
         return " "
     return "" if category[0] in "MC" else char
+
+
+def _shows(char: str) -> bool:
+    return char not in _BLANK and _visible(char) not in {"", " "}
 
 
 @lru_cache(maxsize=2048)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from screenpop.common.text import display_text
+from screenpop.common.text import display_text, visible_or_empty
 from screenpop.customers.models import PersonName
 
 _SCRIPTS = {
@@ -40,9 +40,10 @@ def display_name(names: Mapping[str, PersonName], language: str) -> PersonName:
 def visible_part(text: str) -> str:
     """Return a part of a name without control characters and bidirectional marks.
 
-    Cleaned as a caller's name is, but the joiners that Persian spelling needs stay.
+    Cleaned as a caller's name is, but the joiners that Persian spelling needs stay. Empty when
+    no character of it shows.
     """
-    return text if text.isprintable() else display_text(text, LONGEST_PART)
+    return visible_or_empty(text) if text.isprintable() else display_text(text, LONGEST_PART)
 
 
 @lru_cache(maxsize=256)

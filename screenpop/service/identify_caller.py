@@ -10,6 +10,7 @@ from typing import Protocol, assert_never
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_state import CallKey
 from screenpop.cards.card import CardId
+from screenpop.common.text import visible_or_empty
 from screenpop.customers.models import LANGUAGES, CustomerId, PersonName
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.commands import RefusedCommand
@@ -198,7 +199,7 @@ def _create(card: CardId, args: Mapping[str, object]) -> IdentifyCommand | Refus
     given, family, language = args.get("given", ""), args.get("family", ""), args.get("language")
     if not isinstance(given, str) or not isinstance(family, str) or language not in LANGUAGES:
         return RefusedCommand("bad_arguments")
-    name = PersonName(given.strip(), family.strip())
+    name = PersonName(*(visible_or_empty(part.strip()) for part in (given, family)))
     if not name.full or len(name.full) > _LONGEST_NAME:
         return RefusedCommand("no_name" if not name.full else "bad_arguments")
     return Create(card, name, str(language))

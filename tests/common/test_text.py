@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.common.text import ascii_digits, display_text, fold_digits, last_nine
+from screenpop.common.text import (
+    ascii_digits,
+    display_text,
+    fold_digits,
+    last_nine,
+    visible_or_empty,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -85,3 +91,16 @@ def test_display_text_is_bounded_and_can_be_written(text: str, limit: int) -> No
     on_the_page.encode()
     assert not any(unicodedata.category(char) == "Cc" for char in on_the_page)
     assert display_text(on_the_page, limit) == on_the_page
+
+
+INVISIBLE = ("\u200d", "\u200c", "\u3164", "\u2800", "\ufeff", "\u202e", "\u00ad", "\ufe0f", " \n")
+
+
+def test_text_of_invisible_characters_only_is_empty() -> None:
+    for text in ("", *INVISIBLE, "".join(INVISIBLE), " \u200d \u3164 \u200d"):
+        assert visible_or_empty(text) == display_text(text, 20) == "", ascii(text)
+
+
+def test_invisible_characters_beside_visible_ones_stay_as_persian_spelling_has_them() -> None:
+    for text in ("می\u200cنیک\u200d", "\u200dA", "A\ufeff", "❤\ufe0f", "\ufeff\u200dA"):
+        assert visible_or_empty(text) == text, ascii(text)

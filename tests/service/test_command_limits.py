@@ -10,9 +10,10 @@ from screenpop.service.commands import (
     MAX_NOTE_LENGTH,
     Draft,
     NoteCommand,
+    RefusedCommand,
     parse_command,
 )
-from screenpop.service.identify_caller import Link, understand
+from screenpop.service.identify_caller import Create, Link, understand
 from screenpop.service.trace import MOST_STEPS, Trace, trace_change
 from tests.service.event_script import Story
 from tests.service.runner_under_test import world
@@ -77,3 +78,12 @@ async def test_other_tasks_are_due_after_two_milliseconds_without_a_rest(
         runner._loop_time = lambda: now
         runner._turn_began, runner._rested_at = now - ran_s, now - rested_s
         assert runner._had_its_turn() is is_due
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u200d", "\u3164\u200c"])
+def test_a_caller_is_not_saved_under_a_name_that_shows_nothing(blank: str) -> None:
+    args = {"card": "c", "given": blank, "family": "\u200d", "language": "fa"}
+    assert understand("create", args) == RefusedCommand("no_name")
+    named = understand("create", args | {"family": "کریمی"})
+    assert isinstance(named, Create)
+    assert named.name.full == "کریمی"

@@ -94,6 +94,17 @@ async def test_a_name_of_invisible_marks_alone_is_no_name(database: Database) ->
     assert refused.value.code == "no_name"
 
 
+async def test_a_part_of_a_name_that_shows_nothing_is_stored_empty(database: Database) -> None:
+    blank = {"en": PersonName("Laleh", "\u200d"), "fa": PersonName("\u200c", "\u3164")}
+    customer_id = await create_customer(database, CustomerDraft(names=blank), NOW)
+    assert await names_of(database, customer_id) == {"en": PersonName("Laleh", "")}
+    with pytest.raises(CustomerRefusedError) as refused:
+        await update_customer_fields(
+            database, customer_id, {"names": {"en": blank["fa"]}}, user_id=None, now=NOW
+        )
+    assert refused.value.code == "no_name"
+
+
 def test_the_migration_cleans_names_that_were_stored_before_names_were_cleaned(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from screenpop.common.text import display_text, fold_digits
+from screenpop.common.text import display_text, fold_digits, visible_or_empty
 from screenpop.customers.import_columns import (
     Field,
 )
@@ -42,7 +42,9 @@ _COUNT = re.compile(r"^(\d{1,3})(?:\s*\+\s*(\d{1,3}))?(?:\s+[^\W\d]+)?$")
 
 def clean_line(text: str) -> str:
     """Return one line without invisible characters; most cells are so already."""
-    return text if text.isprintable() and "  " not in text else display_text(text, LONGEST)
+    if not text.isprintable() or "  " in text:
+        return display_text(text, LONGEST)
+    return text if text.isascii() else visible_or_empty(text)
 
 
 def parse_name_part(field: Field, person: RowBuilder, text: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import Department, Role, User, UserId
+from screenpop.common.text import visible_or_empty
 from screenpop.store.accounts.users import (
     UserRefusedError,
     endpoint_taken,
@@ -172,7 +173,7 @@ async def _set_role(
 
 
 def _checked_name(display_name: str) -> str:
-    name = display_name.strip()
+    name = visible_or_empty(display_name.strip())
     if not name or len(name) > _LONGEST_NAME:
         raise UserRefusedError(
             "no_name", f"Write the person's name, in at most {_LONGEST_NAME} characters."

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from screenpop.accounts.card_preferences import CardPreferences
 from screenpop.accounts.users import Department, Role, User, UserId
 from screenpop.agents.agent import Agent, AgentId
+from screenpop.common.text import visible_or_empty
 from screenpop.store.accounts.password_hash import check_password, hash_password, needs_rehash
 from screenpop.store.accounts.sessions import end_sessions_but
 from screenpop.store.engine.database import Database
@@ -78,7 +79,7 @@ async def create_user(
             f"The username {username!r} mixes Latin, Greek or Cyrillic letters, which look the"
             " same. Type it anew with one keyboard.",
         )
-    shown = display_name.strip()
+    shown = visible_or_empty(display_name.strip())
     if not shown:
         raise UserRefusedError("no_name", "The name to show is empty. Write the person's name.")
     hashed = await hash_password(password)

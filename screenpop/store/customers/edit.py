@@ -21,7 +21,7 @@ from screenpop.store.customers.queries import (
     assign_past_calls,
     check_branch,
 )
-from screenpop.store.customers.rows import customer_values, groups_of
+from screenpop.store.customers.rows import clean_names, customer_values, groups_of
 from screenpop.store.engine.database import Database
 from screenpop.store.own_fields.definitions import logged_own
 from screenpop.store.schema.tables import customer_phones, customers, households
@@ -74,7 +74,7 @@ async def update_customer_fields(
     ``changed_meanwhile`` when it was changed since.
     """
     draft = replace(CustomerDraft(names={}), **{**given, "consents": {}})
-    if "names" in given and not any(name.full for name in draft.names.values()):
+    if "names" in given and not any(name.full for name in clean_names(draft.names).values()):
         raise CustomerRefusedError("no_name", "The customer has no name. Write one.")
     async with database.writing() as connection:
         before = await _row(connection, customer_id)

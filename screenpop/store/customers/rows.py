@@ -123,12 +123,14 @@ def clean_part(text: str) -> str:
 
 
 def clean_names(names: Mapping[str, PersonName]) -> dict[str, PersonName]:
-    return {
+    """Return names as the database and a page may hold them, without those that show nothing."""
+    cleaned = {
         clean_for_database(language): PersonName(
             *map(clean_part, (name.given, name.family, name.called))
         )
         for language, name in names.items()
     }
+    return {language: name for language, name in cleaned.items() if name.full} or cleaned
 
 
 def customer_values(draft: CustomerDraft, groups: dict[Group, int]) -> Values:

@@ -9,7 +9,7 @@ from typing import Any
 from screenpop.accounts.departments import Section
 from screenpop.common.amounts import MARKS, plain_number
 from screenpop.common.search_normalization import fold
-from screenpop.common.text import fold_digits
+from screenpop.common.text import fold_digits, visible_or_empty
 from screenpop.customers.contact_input import is_email, is_placeholder, phone_draft
 from screenpop.customers.date_input import InvalidDateError, format_date, parse_date
 from screenpop.customers.detail import CustomerDetail
@@ -54,7 +54,7 @@ class FormReader:
     errors: Errors = field(default_factory=dict)
 
     def text(self, name: str, longest: int = LONGEST_LINE) -> str:
-        text = self.form.get(name, "").strip().replace("\r\n", "\n")
+        text = visible_or_empty(self.form.get(name, "").strip()).replace("\r\n", "\n")
         if len(text) > longest:
             self.errors[name] = "too_long"
         return text[:longest]
@@ -103,7 +103,8 @@ class FormReader:
 
     def several(self, name: str) -> tuple[str, ...]:
         parts = re.split(r"[\n,،;]", self.text(name, LONGEST_TEXT))
-        return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))[:_MOST_PARTS]
+        found = (visible_or_empty(part.strip()) for part in parts)
+        return tuple(dict.fromkeys(filter(None, found)))[:_MOST_PARTS]
 
     def person(self, name: str) -> int | None:
         text = fold(self.text(name)).lstrip("#")

@@ -31,3 +31,8 @@ def test_what_is_a_number_to_a_program_only_is_no_amount(written: str) -> None:
     reading = FormReader({"balance": written})
     assert reading.amount("balance") == 0
     assert reading.errors == {"balance": "not_an_amount"}
+
+
+def test_what_shows_nothing_is_an_empty_field() -> None:
+    reading = FormReader({"family": " \u200d", "tags": "vip, \u200c\n\u3164,tea"})
+    assert (reading.text("family"), reading.several("tags")) == ("", ("vip", "tea"))
