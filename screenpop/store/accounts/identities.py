@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import Department, Role, User, UserId
-from screenpop.store.accounts.users import fold_username
+from screenpop.store.accounts.users import for_username
 from screenpop.store.engine.database import Database
 from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.second_factor_tables import user_identities
@@ -89,9 +89,7 @@ async def forget_identities(database: Database, user: UserId) -> int:
 
 
 async def _user_named(connection: AsyncConnection, username: str) -> Any:
-    statement = select(users).where(
-        users.c.username == fold_username(username), users.c.deleted_at.is_(None)
-    )
+    statement = for_username(select(users).where(users.c.deleted_at.is_(None)), username)
     return (await connection.execute(statement)).first()
 
 

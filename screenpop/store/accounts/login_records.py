@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, insert, select
 
 from screenpop.store.accounts.old_records import delete_older
-from screenpop.store.accounts.users import fold_username
+from screenpop.store.accounts.users import for_username
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.text import clean_for_database
 from screenpop.store.schema.account_tables import login_records, users
@@ -62,9 +62,7 @@ async def record_login(
     """Record one login attempt, deferred: a login does not wait for the write lock."""
 
     def write(connection: Connection) -> None:
-        found = connection.execute(
-            select(users.c.id, users.c.active).where(users.c.username == fold_username(username))
-        )
+        found = connection.execute(for_username(select(users.c.id, users.c.active), username))
         row = found.first()
         outcome = LoginOutcome.LOGGED_IN if is_right else failure
         if row is None:

@@ -18,7 +18,7 @@ from screenpop.common.text import visible_or_empty
 from screenpop.store.accounts.users import (
     UserRefusedError,
     endpoint_taken,
-    fold_username,
+    for_username,
     replace_endpoints,
 )
 from screenpop.store.engine.database import Database
@@ -75,9 +75,7 @@ async def list_accounts(database: Database) -> tuple[UserAccount, ...]:
 async def find_account(database: Database, username: str) -> User:
     """Return the user of this name, active or disabled. Raises ``UserRefusedError``."""
     async with database.reading() as connection:
-        statement = select(users).where(
-            users.c.username == fold_username(username), users.c.deleted_at.is_(None)
-        )
+        statement = for_username(select(users).where(users.c.deleted_at.is_(None)), username)
         row = (await connection.execute(statement)).first()
     if row is None:
         raise UserRefusedError(

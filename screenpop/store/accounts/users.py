@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,6 +25,9 @@ ANY_PBX = PbxId("")
 _USERNAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 _LOOK_ALIKE = frozenset({"LATIN", "GREEK", "CYRILLIC"})
 """Scripts with letters that look the same."""
+_KEYBOARDS = {"ي": "ی", "ى": "ی", "ك": "ک"}
+"""Letters of Arabic keyboards, and those of Persian ones that look the same in a word."""
+_TO_PERSIAN = str.maketrans(dict(_KEYBOARDS.items()))
 _COLUMNS: tuple[Column[Any], ...] = (
     users.c.id,
     users.c.username,
@@ -34,6 +37,9 @@ _COLUMNS: tuple[Column[Any], ...] = (
     users.c.language,
     users.c.card_preferences,
 )
+
+
+_Chosen = TypeVar("_Chosen", bound=Select[Any])
 
 
 class UserRefusedError(ValueError):
@@ -95,14 +101,14 @@ async def create_user(
     }
     try:
         async with database.writing() as connection:
+            if (await connection.execute(for_username(select(users.c.id), name))).first():
+                raise _username_taken(name)
             row = await connection.execute(insert(users).values(values).returning(users.c.id))
             user = UserId(row.scalar_one())
             await _give_endpoints(connection, user, endpoints, pbx)
     except IntegrityError as error:
         if "username" in str(error.orig):
-            raise UserRefusedError(
-                "username_taken", f"There is a user {name} already. Choose another name."
-            ) from error
+            raise _username_taken(name) from error
         raise endpoint_taken(endpoints) from error
     return User(user, name, shown, role, department, language)
 
@@ -112,8 +118,8 @@ async def verify_login(database: Database, username: str, password: str) -> User
     async with database.reading() as connection:
         row = (
             await connection.execute(
-                select(*_COLUMNS, users.c.password_hash).where(
-                    users.c.username == fold_username(username), users.c.active
+                for_username(
+                    select(*_COLUMNS, users.c.password_hash).where(users.c.active), username
                 )
             )
         ).first()
@@ -211,7 +217,7 @@ async def find_username(database: Database, username: str) -> User | None:
     async with database.reading() as connection:
         row = (
             await connection.execute(
-                select(*_COLUMNS).where(users.c.username == fold_username(username), users.c.active)
+                for_username(select(*_COLUMNS).where(users.c.active), username)
             )
         ).first()
     return _user(row) if row else None
@@ -257,8 +263,34 @@ async def list_agents(database: Database, pbx: PbxId | None = None) -> tuple[Age
 
 
 def fold_username(username: str) -> str:
-    """Return the canonical spelling of a username, however it was typed."""
+    """Return the canonical spelling of a username, however and on which keyboard it was typed."""
+    return _spelled(username).translate(_TO_PERSIAN)
+
+
+def for_username(statement: _Chosen, username: str) -> _Chosen:
+    """Return the statement for the user of this name, however it was typed.
+
+    Names stored before spellings were folded may have Arabic letters, and two may differ in
+    them only: the one spelled as typed comes first.
+    """
+    name = fold_username(username)
+    if not any(letter in name for letter in _KEYBOARDS.values()):
+        return statement.where(users.c.username == name)
+    stored: ColumnElement[str] = users.c.username
+    for arabic, persian in _KEYBOARDS.items():
+        stored = func.replace(stored, arabic, persian)
+    as_typed = users.c.username == _spelled(username)
+    return statement.where(stored == name).order_by(as_typed.desc(), users.c.id)
+
+
+def _spelled(username: str) -> str:
     return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+def _username_taken(name: str) -> UserRefusedError:
+    return UserRefusedError(
+        "username_taken", f"There is a user {name} already. Choose another name."
+    )
 
 
 async def _change(database: Database, user: UserId, values: Mapping[str, object]) -> None:

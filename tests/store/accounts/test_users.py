@@ -2,11 +2,12 @@
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from screenpop.accounts.users import Department, Role, UserId
 from screenpop.store.accounts import password_hash
 from screenpop.store.accounts.password_hash import PasswordRefusedError
+from screenpop.store.accounts.user_admin import find_account
 from screenpop.store.accounts.users import (
     UserRefusedError,
     create_user,
@@ -43,6 +44,51 @@ async def test_a_username_is_the_same_in_any_case_and_width(database: Database) 
     with pytest.raises(UserRefusedError) as refused:
         await add_user(database, "MARYAM")
     assert refused.value.code == "username_taken"
+
+
+async def test_a_username_is_the_same_on_a_persian_and_an_arabic_keyboard(
+    database: Database,
+) -> None:
+    user = await add_user(database, "علي.كريمى")
+
+    assert user.username == "علی.کریمی"
+    for typed in ("علي.كريمي", "علی.کریمی", "علی.كريمى"):
+        assert await verify_login(database, typed, "demo") == user
+        with pytest.raises(UserRefusedError) as refused:
+            await add_user(database, typed)
+        assert refused.value.code == "username_taken"
+    assert await verify_login(database, "علا.کریمی", "demo") is None
+
+
+async def test_a_username_stored_with_arabic_letters_logs_in_as_before_and_is_taken(
+    database: Database,
+) -> None:
+    old = await add_user(database, "stored")
+    async with database.writing() as connection:
+        await connection.execute(update(users).values(username="علي"))
+    for typed in ("علي", "علی"):
+        found = await verify_login(database, typed, "demo")
+        assert found is not None
+        assert found.id == old.id
+        assert (await find_account(database, typed)).id == old.id
+    with pytest.raises(UserRefusedError) as refused:
+        await add_user(database, "علی")
+    assert refused.value.code == "username_taken"
+
+
+async def test_two_stored_usernames_that_differ_in_arabic_letters_both_log_in(
+    database: Database,
+) -> None:
+    people = {}
+    for number, stored in enumerate(("علي", "علی")):
+        people[stored] = (await add_user(database, f"stored{number}")).id
+        async with database.writing() as connection:
+            named = update(users).where(users.c.id == people[stored])
+            await connection.execute(named.values(username=stored))
+    for typed, user_id in people.items():
+        found = await verify_login(database, typed, "demo")
+        assert found is not None
+        assert found.id == user_id
 
 
 @pytest.mark.parametrize(
