@@ -153,6 +153,7 @@ class _Incoming:
             self.parts(),
             callbacks=callbacks,
             has_payments=bool(self.ask.sheet and self.ask.sheet.joined),
+            hidden=self.ask.hidden,
         )
         return ImportFinished(_counts(counts, self.report), cancelled=self.cancelled())
 
@@ -162,8 +163,9 @@ class _Incoming:
             parts,
             filename=self.ask.filename,
             now=time.time(),
-            refused=lambda: self.report.refused + self.latest.nobody,
+            refused=lambda: self.report.refused + self.latest.left_out,
             callbacks=self._callbacks(Phase.WRITING),
+            hidden=self.ask.hidden,
         )
         counted = _counts(done.counts, self.report)
         self.emit(Progress(Phase.SETTLING, counted))
@@ -217,7 +219,7 @@ def _counts(counts: ImportCounts, report: ReportWriter) -> ImportTotals:
         changed=counts.changed,
         on_file=counts.on_file - counts.changed,
         sharing=counts.sharing,
-        refused=report.refused + counts.nobody,
+        refused=report.refused + counts.left_out,
         noted=report.noted,
         trips=counts.trips,
         payments=counts.payments,

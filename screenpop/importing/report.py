@@ -42,12 +42,12 @@ class ReportWriter:
         own_fields: Sequence[OwnField] = (),
         hidden: Collection[int] = (),
     ) -> None:
-        """``hidden``: customers of whom the report has no value and no number."""
-        self._hidden = hidden
         """``travellers_heading``: the heading of the column that has the travellers.
 
         ``joined``: the names of the joined sheets, in order.
+        ``hidden``: customers whose numbers the report does not have.
         """
+        self._hidden = hidden
         self._joined = joined
         self._own_fields = {f"own:{field.id}": field for field in own_fields}
         self._folder = folder
@@ -120,11 +120,7 @@ class ReportWriter:
             self._outcomes.update((row.line, row) for row in rows)
 
     def _without_hidden(self, row: RowOutcome) -> RowOutcome:
-        if row.shares_with in self._hidden:
-            row = replace(row, shares_with=None)
-        if row.customer in self._hidden:
-            row = replace(row, customer=None, added=(), changes=(), differs=())
-        return row
+        return replace(row, shares_with=None) if row.shares_with in self._hidden else row
 
     def chunk_done(self, counts: ImportCounts) -> None:
         """Write the rows decided so far; a row without an outcome is a new customer."""
@@ -253,3 +249,5 @@ def _outcome(outcome: RowOutcome, line: int, name: str) -> ReportRow:
         case RowMatch.NOBODY:
             code = "no_such_code" if outcome.code else "nobody"
             return ReportRow(line, RowResult.REFUSED, name, value=outcome.code, code=code)
+        case RowMatch.HIDDEN:
+            return ReportRow(line, RowResult.REFUSED, name, code="hidden_file")

@@ -40,7 +40,7 @@ class ImportRequest:
     fence: Lease | None = None
     """The lease of the process that starts the import; None: it has none."""
     hidden: frozenset[int] = frozenset()
-    """Customers whose files are hidden from the user who reads the report."""
+    """Customers whose files are hidden from the user: not in the report, and never changed."""
 
     def plain(self) -> dict[str, Any]:
         return {

@@ -79,7 +79,7 @@ async def test_report_has_no_value_and_no_number_of_a_customer_with_a_hidden_fil
     hidden = frozenset({int(people["Laleh"])})
     asked = office.ask(ImportTask.CHECK, sheet, hidden=hidden)
     assert ImportRequest.from_plain(asked.plain()) == asked
-    await done(asked)
+    checked = await done(asked)
     report = repr(list(all_rows(office.report)))
     assert ("Nikos Pappas" in report, "Patra" in report, "100 EUR" in report) == (
         True,
@@ -90,11 +90,37 @@ async def test_report_has_no_value_and_no_number_of_a_customer_with_a_hidden_fil
     assert {(row.customer, row.shares_with, row.added, row.changes) for row in of_hidden} == {
         (0, 0, (), ())
     }
+    assert [row.line for row in of_hidden if row.code == "hidden_file"] == [2]
+    assert (checked.counts.refused, checked.counts.changed, checked.counts.new) == (1, 1, 2)
     changes = {"city": "Volos"}
     for number in people.values():
         await update_customer_fields(office.database, number, changes, user_id=None, now=2e9)
     ended = await done(office.ask(ImportTask.UNDO, batch=first.batch, hidden=hidden))
     assert sorted(one.name for one in ended.kept) == ["", "Nikos Pappas"]
+
+
+@pytest.mark.defends("hidden-files")
+async def test_no_row_changes_a_file_that_is_hidden_from_the_user(office: Office) -> None:
+    await imported(office, FIRST)
+    before = (await stored(office))["0017"]
+    rows = (await list_customers(office.database)).rows
+    hidden = frozenset(
+        int(row.customer.id) for row in rows if row.customer.names["en"].given == "Laleh"
+    )
+    sheet = office.sheet(
+        "Code,Name,Mobile,City,Anniversary,Destination,Departure\n"
+        "0017,Laleh Karimi,6912345678,Volos,2001-05-01,Rome,2026-12-01\n"
+        ",,,,,Paris,2027-01-02\n"
+        ",Laleh Karimi,6912345678,,2001-05-01,Lisbon,2027-01-03\n"
+        "18,Nikos Pappas,6912345679,Volos,,Oslo,2027-01-04\n"
+    )
+    ended = await done(office.ask(ImportTask.IMPORT, sheet, hidden=hidden))
+    after = await stored(office)
+    assert after["0017"] == before
+    assert (after["18"].city, len(after["18"].trips), len(after)) == ("Volos", 1, 2)
+    refused = [(row.line, row.code) for row in rows_of(office, RowResult.REFUSED)]
+    assert refused == [(line, "hidden_file") for line in (2, 3, 4)]
+    assert (ended.counts.refused, ended.counts.changed) == (3, 1)
 
 
 async def test_the_import_updates_by_the_code_and_the_undo_restores_the_old_values(

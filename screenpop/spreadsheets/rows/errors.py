@@ -138,6 +138,8 @@ REMEDIES = {
     "totals": "This row only sums up those above; it was passed over.",
     "code_of_another": "This code belongs to another customer with another name and other numbers,"
     " so the row came in without it. Correct the code, or the name, and import the sheet again.",
+    "hidden_file": "The file of this customer is hidden from you, so the row was left out and"
+    " nothing was changed. Ask an administrator to import it or to let you see the file.",
     "join_fits_several": "This fits two or more customers of the file, so the row was left out."
     " Give each customer a code of their own, or write name and phone, and import the file again:"
     " what is in already stays as it is.",

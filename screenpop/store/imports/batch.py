@@ -5,7 +5,7 @@ that calls and pages need not wait. Existing customers get what the row adds; st
 never replaced.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, update
@@ -72,16 +72,19 @@ async def check_rows(
     *,
     callbacks: ImportCallbacks | None = None,
     has_payments: bool = False,
+    hidden: Collection[int] = (),
 ) -> ImportCounts:
     """Return what ``import_rows`` would do, without writing.
 
     ``has_payments``: rows may have payments, so the trips of all rows are kept in memory.
+    ``hidden``: see ``import_rows``.
     """
     run = ImportRun(
         database,
         callbacks or ImportCallbacks(),
         ExistingCustomerPolicy.ADD,
         keeps_trips=has_payments,
+        hidden=hidden,
     )
     async for chunk in _chunks(parts):
         if run.callbacks.cancelled():
@@ -104,16 +107,18 @@ async def import_rows(
     known: ExistingCustomerPolicy = ExistingCustomerPolicy.ADD,
     refused: Callable[[], int] = lambda: 0,
     callbacks: ImportCallbacks | None = None,
+    hidden: Collection[int] = (),
 ) -> ImportDone:
     """Import rows as one batch.
 
     An exception, also one of ``parts``, removes what was written; a cancellation leaves it, to be
     undone or kept. Cards show written customers at once; a search finds them after
     ``index_new_customers``. ``refused`` is called at the end and returns how many rows of the sheet
-    were left out.
+    were left out. ``hidden``: customers whose files the importing user may not see; their rows are
+    left out, and nothing is written to them.
     """
     batch = await _begin(database, filename, now)
-    run = ImportRun(database, callbacks or ImportCallbacks(), known)
+    run = ImportRun(database, callbacks or ImportCallbacks(), known, hidden=hidden)
     cancelled = False
     try:
         with rare_gc():

@@ -34,6 +34,8 @@ class RowMatch(StrEnum):
     """A customer who existed before this sheet."""
     NOBODY = "nobody"
     """Continues the row above, and there is none: left out."""
+    HIDDEN = "hidden"
+    """A customer whose file is hidden from the user who imports: left out."""
 
 
 @dataclass(frozen=True, slots=True)

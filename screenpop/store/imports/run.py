@@ -1,6 +1,6 @@
 """One running import: the outcome of each row, and what is written for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -52,8 +52,8 @@ class ImportCounts:
     """Of those, rows that add something."""
     sharing: int = 0
     """New customers with a number that another customer has too."""
-    nobody: int = 0
-    """Rows that continue a person above, where there is none."""
+    left_out: int = 0
+    """Rows that continue a person above where there is none, and rows of hidden files."""
     trips: int = 0
     payments: int = 0
 
@@ -117,8 +117,13 @@ class ImportRun:
         known: ExistingCustomerPolicy,
         *,
         keeps_trips: bool = False,
+        hidden: Collection[int] = (),
     ) -> None:
-        """``keeps_trips``: of a trial with payments, whose trips are stored nowhere."""
+        """``keeps_trips``: of a trial with payments, whose trips are stored nowhere.
+
+        ``hidden``: customers whose files the user may not see; nothing is written to them.
+        """
+        self._hidden = hidden
         self._database = database
         self.callbacks = callbacks
         self._policy = known
@@ -202,6 +207,10 @@ class ImportRun:
             row = replace(row, draft=replace(row.draft, code=""))
         if person is None and (row.more_of_above or not row.draft.names or row.draft.payments):
             plan.outcomes.append(RowOutcome(row.line, RowMatch.NOBODY, code=row.draft.code))
+            return
+        if person is not None and person.on_file and person.customer in self._hidden:
+            plan.outcomes.append(RowOutcome(row.line, RowMatch.HIDDEN))
+            self._known.meet(person, row.draft)
             return
         if person is None:
             person = SheetPerson(row.line)
@@ -293,7 +302,7 @@ class ImportRun:
             counts.joined += one.meets is RowMatch.JOINED
             counts.on_file += one.meets is RowMatch.ON_FILE
             counts.changed += bool(one.added)
-            counts.nobody += one.meets is RowMatch.NOBODY
+            counts.left_out += one.meets in {RowMatch.NOBODY, RowMatch.HIDDEN}
             counts.sharing += bool(one.shares_line or one.shares_with)
         counts.trips += plan.trips + sum([len(new.draft.trips) for new in plan.new])
         if plan.outcomes:

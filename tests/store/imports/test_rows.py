@@ -223,7 +223,7 @@ async def test_a_row_that_continues_no_customer_is_left_out(database: Database) 
         database, going_on(2, ROME), row(3, person("Laleh Karimi", 1))
     )
 
-    assert (counts.new, counts.nobody) == (1, 1)
+    assert (counts.new, counts.left_out) == (1, 1)
     assert reported[2].meets is RowMatch.NOBODY
     assert (await all_customers(database))[0].trips == ()
 
