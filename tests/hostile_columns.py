@@ -189,6 +189,7 @@ CODES = [
     "trips.product",
     "trips.status",
     "trips.visa",
+    "used_tokens.digest",
     "user_endpoints.endpoint",
     "user_endpoints.pbx",
     "user_identities.issuer",

@@ -1,5 +1,5 @@
 """What several processes share beside the office's data: roles that only one may have at a time,
-such as reading the PBXs; counters of logins; imports and exports of the pages."""
+such as reading the PBXs; counters of logins; tokens that count once; imports, exports."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, false
 
@@ -26,6 +26,15 @@ login_counters = Table(
     Column("wrong", Integer, nullable=False),  # wrong ones, and those in progress
     timestamp_column("last_at"),  # of the last wrong one, by the database's clock
     Index(None, "last_at"),
+)
+
+# States of logins by the provider and its log-out tokens; see ``store.accounts.used_tokens``.
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    timestamp_column("used_at"),  # by the database's clock
+    Index(None, "used_at"),
 )
 
 # Imports and exports of the pages, so that each web process knows them; see ``store.shared_jobs``.

@@ -8,7 +8,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections import OrderedDict
 from dataclasses import asdict, dataclass
 
 import orjson
@@ -17,25 +16,7 @@ from screenpop.web.auth.provider_port import BegunLogin
 
 BEGUN_S = 10 * 60
 """Seconds from the button to the way back."""
-MOST_STATES = 10_000
-"""Used states that are remembered, the newest."""
 _LONGEST = 4000
-
-
-class UsedStates:
-    """The states that came back; each counts once."""
-
-    def __init__(self) -> None:
-        self._used: OrderedDict[str, None] = OrderedDict()
-
-    def use(self, state: str) -> bool:
-        """Return whether it comes back for the first time."""
-        if state in self._used:
-            return False
-        self._used[state] = None
-        if len(self._used) > MOST_STATES:
-            self._used.popitem(last=False)
-        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The browser comes back with a code, which the server exchanges for an ID token (OpenID Connect,
 authorization code with PKCE). State and cookie tie both ends to one browser, and each state counts
-once. What is wrong with an answer is logged; the page has one sentence for all of it.
+once, at whichever process. What is wrong with an answer is logged; the page has one sentence for
+all of it.
 """
 
 import logging
@@ -25,6 +26,7 @@ from screenpop.store.accounts.identities import (
 from screenpop.store.accounts.login_records import LoginOutcome
 from screenpop.store.accounts.sessions import end_all_sessions
 from screenpop.store.accounts.signing_key import find_signing_key, signing_key
+from screenpop.store.accounts.used_tokens import use_token
 from screenpop.store.accounts.users import UserRefusedError, create_user
 from screenpop.web.auth.current_user import OptionalUser
 from screenpop.web.auth.login_pages import login_form
@@ -32,7 +34,6 @@ from screenpop.web.auth.login_session import first_page, let_in, record_try
 from screenpop.web.auth.provider_cookie import (
     BEGUN_S,
     BegunHere,
-    UsedStates,
     read_begun,
     sign_begun,
 )
@@ -46,7 +47,6 @@ _log = logging.getLogger(__name__)
 
 def provider_routes(context: WebContext) -> FeatureRouter:
     routes = FeatureRouter(include_in_schema=False)
-    used = UsedStates()
 
     @routes.get("/login/oidc")
     async def begin(
@@ -75,7 +75,12 @@ def provider_routes(context: WebContext) -> FeatureRouter:
         given = request.query_params
         begun = await _begun_of(context, request)
         state = given.get("state", "")
-        if begun is None or not _is_same(begun.login.state, state) or not used.use(state):
+        is_first = (
+            begun is not None
+            and _is_same(begun.login.state, state)
+            and await use_token(context.database, "state", state)
+        )
+        if begun is None or not is_first:
             return _without_cookie(context, RedirectResponse("/login?why=too_slow", 303))
         response = await _finish(context, request, provider, begun)
         return _without_cookie(context, response)
@@ -92,7 +97,6 @@ def provider_routes(context: WebContext) -> FeatureRouter:
 def provider_logout_routes(context: WebContext) -> FeatureRouter:
     """Return the route by which the provider itself ends sessions (back channel)."""
     routes = FeatureRouter(include_in_schema=False)
-    used = UsedStates()
 
     @routes.post("/login/oidc/back-channel")
     async def end_sessions(token: Annotated[str, Form(alias="logout_token")] = "") -> Response:
@@ -101,7 +105,7 @@ def provider_logout_routes(context: WebContext) -> FeatureRouter:
             issuer, subject, token_id = await _provider_of(context).ended(token)
         except ProviderError as problem:
             return _not_ended(503 if problem.code == "provider_down" else 400)
-        if not used.use(token_id):
+        if not await use_token(context.database, "logout", token_id):
             return _not_ended(400)
         user = await owner_of_identity(context.database, issuer, subject)
         if user is not None:
