@@ -15,14 +15,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow import slow_files
+
 _SPREAD = "-n auto --maxprocesses 8 --dist worksteal --cache-clear"
 _OTHERS = ("browser", "faults", "operation", "pbx", "install")
 _UNIT = [f"--ignore=tests/{folder}" for folder in _OTHERS]
+_TESTS = Path("tests")
+_NO_UNIT = tuple(f"tests/{folder}/" for folder in _OTHERS)
 _SELECTED = {
     "unit": [*_UNIT, "-m", "not slow"],
     "browser": ["tests/browser", "-m", "not slow"],
-    "slow-unit": [*_UNIT, "-m", "slow"],
-    "slow-browser": ["tests/browser", "-m", "slow"],
+    "slow-unit": [*slow_files(_TESTS, _NO_UNIT), "-m", "slow"],
+    "slow-browser": [*slow_files(_TESTS / "browser"), "-m", "slow"],
     "faults": ["tests/faults"],
 }
 PARTS = {

@@ -14,6 +14,7 @@ from hypothesis import settings
 from screenpop.store.accounts import password_hash
 from screenpop.store.engine.database import Database, migrate, open_database
 from tests.forked_workers import forked_workers
+from tests.slow import SLOW
 from tests.tools import missing_tool
 
 # The heap of a run is large and mostly stays: Python's own threshold (700) looks at it too often.
@@ -52,9 +53,6 @@ LONG = (
     "tests/browser/test_line.py",
 )
 """Files with tests of many seconds."""
-
-SLOW = ("tests/benchmarks/", "tests/web/test_hostile_requests.py", "tests/examples/")
-"""Folders and files whose tests are all marked ``slow``."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
