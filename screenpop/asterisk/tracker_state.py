@@ -96,6 +96,9 @@ class Call:
     direction: Direction = Direction.INBOUND
     caller: CallerInfo = field(default_factory=lambda: CallerInfo(""))
     called: str = ""
+    set_number: str = ""
+    """Another number of the caller, set by the dialplan before anything was dialled. It counts once
+    a phone of the office is dialled or a queue has the call."""
     did: str = ""
     queue: str = ""
     """The queue in which the call waits now."""
@@ -105,6 +108,8 @@ class Call:
     """The queue consulted by feature code by an agent of this call, while the caller waits."""
     voicemail: bool = False
     """A voicemail took the call, and nothing rang afterwards."""
+    fax: bool = False
+    """A fax machine of the PBX took the call, and nothing rang afterwards."""
     was_up: bool = False
     """The PBX had answered the caller: a person, queue, menu or mailbox."""
     caller_abandoned: bool = False

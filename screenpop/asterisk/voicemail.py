@@ -1,4 +1,4 @@
-"""Recognises that a voicemail has taken a call.
+"""Recognises that a voicemail or a fax machine of the PBX has taken a call.
 
 No event of the classes that are read names the application. It is recognised by the context or
 extension in which a channel is answered or hangs up (FreePBX and Issabel generate ``macro-vm`` and
@@ -15,6 +15,10 @@ APPLICATIONS = frozenset({"VoiceMail", "MiniVM_Record", "MinivmRecord"})
 """Values of ``CoreShowChannel``. ``VoiceMailMain`` plays messages and records none."""
 
 _WORDS = frozenset({"vm", "vmx", "voicemail", "vmail", "mailbox", "voicebox"})
+_FAX_CONTEXTS = frozenset(
+    {"ext-fax", "app-fax", "fax", "fax-in", "fax-rx", "fax-receive", "rxfax", "receivefax"}
+)
+"""``ext-fax`` is that of FreePBX and Issabel. Other names with the word may be a line's."""
 _EXTENSION = re.compile(r"vm[bsuin]?x?[0-9]+")
 """``vmu101``: FreePBX's destination "voicemail of 101, unavailable message"."""
 _DIALS_FIRST = frozenset({"macro-exten-vm", "exten-vm", "sub-exten-vm"})
@@ -30,10 +34,25 @@ def is_voicemail(context: str, exten: str) -> bool:
     return not _WORDS.isdisjoint(re.split(r"[^a-z0-9]+", context.lower()))
 
 
+def is_fax(context: str, exten: str) -> bool:
+    """Return whether this place of a dialplan receives faxes.
+
+    ``fax`` is also the extension to which Asterisk itself sends a call in which it hears a fax.
+    """
+    return exten == "fax" or context.lower().replace("_", "-") in _FAX_CONTEXTS
+
+
 def note_place(state: TrackerState, channel: Channel, context: str, exten: str) -> None:
-    """Record the dialplan place in which a channel was answered or hung up."""
-    if channel.leg is None and is_voicemail(context, exten):
+    """Record the dialplan place in which a channel was answered or hung up.
+
+    A fax is received only where no phone was dialled before.
+    """
+    if channel.leg is not None:
+        return
+    if is_voicemail(context, exten):
         _take(channel)
+    elif not channel.call.legs and is_fax(context, exten):
+        channel.call.fax = True
 
 
 def message_waiting(state: TrackerState, event: ami_events.MessageWaiting) -> None:

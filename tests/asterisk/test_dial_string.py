@@ -1,6 +1,6 @@
 import pytest
 
-from screenpop.asterisk.dial_string import number_dialled
+from screenpop.asterisk.dial_string import is_same_number, number_dialled, without_line_prefix
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,47 @@ def test_a_dial_string_gives_the_number_and_never_the_trunk(
     dial_string: str, endpoint: str, number: str
 ) -> None:
     assert number_dialled(dial_string, endpoint) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "dialled", "called"),
+    [
+        ("909123456789", "09123456789", "09123456789"),
+        ("009123456789", "09123456789", "09123456789"),  # a 0 for a line outside
+        ("92101234567", "2101234567", "2101234567"),
+        ("*909123456789", "09123456789", "09123456789"),
+        ("9+302101234567", "+302101234567", "+302101234567"),
+        ("80109123456789", "09123456789", "09123456789"),
+        ("880109123456789", "09123456789", "880109123456789"),  # four digits are too many
+        ("09123456789", "9123456789", "09123456789"),  # the trunk wants it without the 0
+        ("00302101234567", "302101234567", "00302101234567"),
+        ("+302101234567", "302101234567", "+302101234567"),
+        ("302101234567", "2101234567", "302101234567"),
+        ("09123456789", "00989123456789", "09123456789"),
+        ("77", "02166554433", "77"),
+        ("09123456789", "09123456789", "09123456789"),
+        ("09123456789", "", "09123456789"),
+        ("", "09123456789", ""),
+    ],
+)
+def test_a_prefix_for_a_line_outside_is_no_part_of_the_number(
+    typed: str, dialled: str, called: str
+) -> None:
+    assert without_line_prefix(typed, dialled) == called
+
+
+@pytest.mark.parametrize(
+    ("number", "other", "same"),
+    [
+        ("+98 912 345-6789", "09123456789", True),
+        ("09123456789", "Sales:9123456789", True),
+        ("3456789", "09123456789", True),
+        ("456789", "09123456789", False),  # six digits are too few
+        ("09123456788", "09123456789", False),
+        ("", "", False),
+    ],
+)
+def test_numbers_with_equal_last_seven_digits_are_the_same(
+    number: str, other: str, same: bool
+) -> None:
+    assert is_same_number(number, other) is same

@@ -290,7 +290,7 @@ def test_a_number_that_an_agent_dials_stays_what_was_dialled() -> None:
     assert "CallerChanged" not in {type(one).__name__ for one in changes}
 
 
-def test_a_dialling_without_a_dialler_does_not_turn_a_live_call_round() -> None:
+def test_a_dialling_without_a_dialler_rings_a_phone_and_does_not_turn_a_live_call_round() -> None:
     changes = changes_of(
         Newchannel(None, TRUNK),
         dial(TRUNK, PHONE),
@@ -301,7 +301,7 @@ def test_a_dialling_without_a_dialler_does_not_turn_a_live_call_round() -> None:
     assert [one.direction for one in the(CallArrived, changes)] == [Direction.INBOUND]
     ringing = the(LegRinging, changes)
     assert {(one.caller.number, one.did) for one in ringing} == {(CUSTOMER, COMPANY)}
-    assert [one.endpoint for one in ringing] == ["101", "103"]
+    assert [one.endpoint for one in ringing] == ["101", "102", "103"]
 
 
 # Transfers.

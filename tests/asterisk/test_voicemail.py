@@ -5,7 +5,7 @@ import pytest
 from screenpop.asterisk.ami_message import AmiMessage
 from screenpop.asterisk.snapshot import PbxSnapshot
 from screenpop.asterisk.tracker import CallTracker
-from screenpop.asterisk.voicemail import is_voicemail
+from screenpop.asterisk.voicemail import is_fax, is_voicemail
 from screenpop.calls.events import CallEnded, Disposition
 from screenpop.telephony.identifiers import BootId, PbxId
 from tests.asterisk.recordings import SCENARIOS, events_of, phones_of
@@ -35,6 +35,31 @@ from tests.asterisk.strangers import GOODBYE, event, joined, row_of
 )
 def test_the_context_of_a_dialplan_marks_a_voicemail(context: str, exten: str, taken: bool) -> None:
     assert is_voicemail(context, exten) is taken
+
+
+@pytest.mark.parametrize(
+    ("context", "exten", "received"),
+    [
+        ("ext-fax", "s", True),
+        ("ext-fax", "h", True),
+        ("Fax_In", "s", True),
+        ("from-pstn", "fax", True),  # where Asterisk sends a call in which it hears a fax
+        ("from-fax", "02166000101", False),  # a line that was the fax line once
+        ("ext-local", "101", False),
+        ("", "", False),
+    ],
+)
+def test_the_context_of_a_dialplan_marks_a_fax(context: str, exten: str, received: bool) -> None:
+    assert is_fax(context, exten) is received
+
+
+def test_a_fax_after_an_unanswered_phone_is_no_answer() -> None:
+    place: dict[str, object] = {"Context": "ext-fax", "Exten": "s"}
+    one: dict[str, object] = {"Uniqueid": "7.1", "Linkedid": "7.1", "ChannelState": 6}
+    up = event("Newstate", **one, **place, Channel="PJSIP/line-00000001")
+    ends = event("Hangup", **one, **place, Channel="PJSIP/line-00000001", Cause=16)
+    assert row_of(call(up, ends, rings=False))["disposition"] == "answered"
+    assert row_of(call(up, ends))["disposition"] == "no_answer"
 
 
 def call(*between: bytes, origin: str = "PJSIP/line-00000001", rings: bool = True) -> bytes:

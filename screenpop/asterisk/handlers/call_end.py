@@ -78,7 +78,7 @@ def _emit_call_ended(state: TrackerState, call: Call, reason: EndReason) -> None
             reason=reason,
             disposition=disposition_of(
                 call.direction,
-                answered=call.answered,
+                answered=call.answered or call.fax,
                 lost=lost,
                 reasons=stopped,
                 caller_gave_up=call.caller_abandoned,

@@ -3,9 +3,12 @@
 from screenpop.asterisk import ami_events, voicemail
 from screenpop.asterisk.ami_events import EventChannel
 from screenpop.asterisk.channel_name import read_channel_name
+from screenpop.asterisk.dial_string import SAME_DIGITS, is_same_number
 from screenpop.asterisk.handlers import legs, merge
 from screenpop.asterisk.tracker_state import Call, Channel, TrackerState
 from screenpop.calls.events import CallerChanged, CallerInfo
+from screenpop.common.text import ascii_digits
+from screenpop.telephony.caller_id_words import means_withheld, normalize_word
 
 MIN_DID_LENGTH = 5
 """Digits. A dialplan has moved on to ``s`` or to a short extension of its own when a channel is
@@ -120,6 +123,36 @@ def on_caller_changed(state: TrackerState, event: ami_events.NewCallerid) -> Non
         old.number or source.number, source.caller_name or old.name, old.withheld or source.withheld
     )
     if new != old:
-        call.caller = new
-        if call.arrived:
-            state.changes.append(CallerChanged(**state.head(call), caller=new))
+        _change_caller(state, call, new)
+    if not call.legs:
+        call.set_number = source.number if _is_another_number(call, source.number) else ""
+
+
+def _is_another_number(call: Call, number: str) -> bool:
+    """Return whether the dialplan replaced the caller's number, and did more than prefix it.
+
+    Some trunks send their account as the caller and the number in a header, which the dialplan
+    reads. The dialled number of the office is no caller, and a withheld number stays withheld.
+    """
+    if len(ascii_digits(number)) < SAME_DIGITS or means_withheld(
+        normalize_word(call.caller.number)
+    ):
+        return False
+    return not is_same_number(number, call.caller.number) and not is_same_number(number, call.did)
+
+
+def take_set_number(state: TrackerState, call: Call) -> None:
+    """Use the number that the dialplan set for the caller.
+
+    Not before a phone or a queue has the call: a dialplan that sends a caller on to a mobile sets
+    the company's own number.
+    """
+    number, call.set_number = call.set_number, ""
+    if number:
+        _change_caller(state, call, CallerInfo(number, call.caller.name, call.caller.withheld))
+
+
+def _change_caller(state: TrackerState, call: Call, caller: CallerInfo) -> None:
+    call.caller = caller
+    if call.arrived:
+        state.changes.append(CallerChanged(**state.head(call), caller=caller))

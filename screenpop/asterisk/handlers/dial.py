@@ -2,9 +2,18 @@
 
 from screenpop.asterisk import ami_events
 from screenpop.asterisk.ami_events import EventChannel
-from screenpop.asterisk.dial_string import number_dialled
+from screenpop.asterisk.dial_string import (
+    SAME_DIGITS,
+    is_same_number,
+    number_dialled,
+    without_line_prefix,
+)
 from screenpop.asterisk.handlers import legs, merge
-from screenpop.asterisk.handlers.channels import find_or_create_channel, set_origin
+from screenpop.asterisk.handlers.channels import (
+    find_or_create_channel,
+    set_origin,
+    take_set_number,
+)
 from screenpop.asterisk.handlers.consultation import asking_colleague
 from screenpop.asterisk.tracker_state import Call, Channel, TrackerState
 from screenpop.calls.events import CallerChanged, CallerInfo, TransferKind
@@ -34,11 +43,13 @@ def on_dial_begin(state: TrackerState, event: ami_events.DialBegin) -> None:
     endpoint = dest.name.endpoint
     if endpoint is None:
         return
-    dialled = "" if state.is_phone(endpoint) else number_dialled(event.dial_string, endpoint)
+    dialled = _trunk_number(state, endpoint, event)
     if call.originated and call.origin is None:
         _originated_at(state, call, dest, dialled)
     elif dialled:
         _really_called(state, call, dialled)
+    else:
+        take_set_number(state, call)
     _on_redirect(state, call, source, endpoint)
     asked_by = asking_colleague(state, source, event.channel.number)
     legs.start_leg(state, call, dest, dialled=dialled, asked_by=asked_by)
@@ -47,19 +58,34 @@ def on_dial_begin(state: TrackerState, event: ami_events.DialBegin) -> None:
 def _on_originated_dial(state: TrackerState, dest: Channel, event: ami_events.DialBegin) -> None:
     """Handle a ``DialBegin`` without a dialling channel: an Originate."""
     call, endpoint = dest.call, dest.name.endpoint
+    if call.origin is not None and dest.uniqueid != call.id and not call.originated:
+        # ``Page`` dials like an Originate, but for the channel that runs it.
+        legs.start_leg(state, call, dest, dialled=_trunk_number(state, endpoint, event))
+        return
     if dest.leg is not None or call.arrived:
         return
     call.originated, call.did = True, ""
     if endpoint is None:
-        call.called = number_dialled(dest.name.pair)
-        if not call.called or state.is_phone(Endpoint(call.called)):
-            call.called = _shown_number(event.dest)
+        first = number_dialled(dest.name.pair)
+        call.called = "" if state.is_phone(Endpoint(first)) else first
+        if len(call.called) < SAME_DIGITS:
+            # A phone, queue or group of the office comes first, and then the customer.
+            call.called = _shown_number(event.dest) or call.called
         return
-    dialled = "" if state.is_phone(endpoint) else number_dialled(event.dial_string, endpoint)
+    dialled = _trunk_number(state, endpoint, event)
     if state.is_phone(endpoint):
         call.called = _shown_number(event.dest)
     _originated_at(state, call, dest, dialled)
     legs.start_leg(state, call, dest, dialled=dialled)
+
+
+def _trunk_number(
+    state: TrackerState, endpoint: Endpoint | None, event: ami_events.DialBegin
+) -> str:
+    """Return the number given to a trunk; empty for a phone."""
+    if endpoint is None or state.is_phone(endpoint):
+        return ""
+    return number_dialled(event.dial_string, endpoint)
 
 
 def _shown_number(dest: EventChannel) -> str:
@@ -79,21 +105,23 @@ def _originated_at(state: TrackerState, call: Call, first: Channel, dialled: str
         call.caller = CallerInfo(first.first_number or endpoint)
         return
     call.customer_first = True
-    call.called = call.called or dialled
+    if dialled and not is_same_number(dialled, call.called):
+        call.called = dialled
     call.caller = CallerInfo(call.called)
-
-
-_SAME_DIGITS = 7
-"""Common last digits that make two forms of one number: a trunk adds prefixes."""
 
 
 def _really_called(state: TrackerState, call: Call, dialled: str) -> None:
     """Update the called number: click-to-call may send the company's number until a trunk is
-    dialled."""
-    if not call.originated or call.customer_first or len(dialled) < _SAME_DIGITS:
+    dialled, and phones dial a prefix for a line outside."""
+    if not call.originated:
+        if call.origin is not None and call.origin_is_phone and not call.arrived:
+            typed = call.called or call.origin.first_exten
+            call.called = without_line_prefix(typed, dialled)
+        return
+    if call.customer_first or len(dialled) < SAME_DIGITS:
         return
     already = any(leg.dialled for leg in call.legs.values())
-    if already or call.called.endswith(dialled[-_SAME_DIGITS:]):
+    if already or call.called.endswith(dialled[-SAME_DIGITS:]):
         return
     call.called = dialled
     if call.arrived:

@@ -95,7 +95,7 @@ def start_leg(
     leg.dialled, leg.asked_by = dialled, asked_by
     call.legs[leg_id] = leg
     channel.leg = leg
-    call.voicemail = False
+    call.voicemail = call.fax = False
     emit_leg_ringing(state, leg)
     call.forwarded_from = None
     call.parked_by = None

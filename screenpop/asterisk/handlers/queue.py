@@ -2,7 +2,11 @@
 
 from screenpop.asterisk import ami_events
 from screenpop.asterisk.handlers import legs, merge
-from screenpop.asterisk.handlers.channels import find_or_create_channel, set_origin
+from screenpop.asterisk.handlers.channels import (
+    find_or_create_channel,
+    set_origin,
+    take_set_number,
+)
 from screenpop.asterisk.handlers.consultation import asking_colleague
 from screenpop.asterisk.tracker_state import TrackerState
 from screenpop.calls.events import CallLeftQueue, CallQueued
@@ -17,6 +21,7 @@ def on_queue_join(state: TrackerState, event: ami_events.QueueCallerJoin) -> Non
         set_origin(state, call, channel, event.channel)
     if call.queue == event.queue:
         return
+    take_set_number(state, call)
     legs.emit_call_arrived(state, call)
     merge.emit_pending_blind_transfer(state, call)
     if asking_colleague(state, channel, event.channel.number) is not None:
