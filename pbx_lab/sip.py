@@ -13,7 +13,14 @@ from functools import cached_property
 
 from typing_extensions import override
 
-from pbx_lab.configuration import CHAN_SIP_PHONES, CHAN_SIP_TRUNK_ADDRESS, PHONES, TRUNK_ADDRESS
+from pbx_lab.configuration import (
+    CHAN_SIP_PHONES,
+    CHAN_SIP_TRUNK_ADDRESS,
+    PHONES,
+    SECOND_CONTACT_OF_101,
+    SECOND_TRUNK_ADDRESS,
+    TRUNK_ADDRESS,
+)
 from pbx_lab.errors import NeverHappenedError
 
 PBX = "127.0.0.1"
@@ -22,6 +29,7 @@ OUTGOING = 4
 SO_TIMESTAMPNS = 35
 NAMES = {address: name for name, address in {**PHONES, **CHAN_SIP_PHONES}.items()}
 NAMES |= {TRUNK_ADDRESS: "trunk", CHAN_SIP_TRUNK_ADDRESS: "siptrunk"}
+NAMES |= {SECOND_TRUNK_ADDRESS: "trunk2", SECOND_CONTACT_OF_101: "101"}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from pbx_lab.scenarios import (
     links,
     listening,
     mailbox,
+    options,
     outbound,
+    passing,
+    programs,
     queues,
     transfers,
 )
@@ -30,7 +33,10 @@ __all__ = [
     "links",
     "listening",
     "mailbox",
+    "options",
     "outbound",
+    "passing",
+    "programs",
     "queues",
     "transfers",
 ]

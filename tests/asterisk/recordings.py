@@ -39,6 +39,11 @@ DESCRIBED_OTHERWISE: dict[str, dict[str, Any]] = {
     "listened_in_by_click": {"legs": {"101": "answered"}},
     "parked_and_taken": {"legs": {"101": "answered", "102": "answered"}},
     "pickup_directed": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
+    "pickup_from_a_group": {
+        "legs": {"101": "answered_elsewhere", "102": "answered_elsewhere", "103": "answered"}
+    },
+    # The panel gave the customer to a colleague: 101 missed nothing.
+    "taken_out_of_the_queue": {"legs": {"101": "answered_elsewhere", "103": "answered"}},
     "pickup_group": {"legs": {"101": "answered_elsewhere", "102": "answered"}},
 }
 # A login in the middle of a call: without ``Status`` in the recording the DID is lost.
