@@ -29,6 +29,7 @@ LABELS = {
     "+982188554401": "Sales line",
     "+982188554402": "After-sales line",
     "+982188554403": "All desks",
+    "02191000101": "Test line",
 }
 DEMO_LINES = DemoLines(
     line="+982188554401",

@@ -2,7 +2,7 @@
 import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
 import "./elapsed_time.js";
 import { now } from "./clock.js";
-import { length } from "./date_format.js";
+import { length, number } from "./date_format.js";
 import { page } from "./page_context.js";
 import { coded, parts, t } from "./translations.js";
 import { figure, icon, userText } from "./view_helpers.js";
@@ -61,7 +61,7 @@ export class Availability {
           ${agent.queues === "own" ? html`<p class="calm">${t("The phone system does not know your pauses and may still send you queue calls. An administrator can change this: see Queues and pauses in the installation guide.")}</p>` : nothing}
         </div></details>
       ${agent.state === "wrap_up" ? html`<span class="wrap-up"><button type="button" data-availability="end_wrap_up">${t("Done")}</button>
-        <button type="button" data-availability="extend_wrap_up">${parts("availability.extend", { minutes: figure("+1") })}</button></span>` : nothing}
+        <button type="button" data-availability="extend_wrap_up"><span>${parts("availability.extend", { minutes: figure(`+${number(1)}`) })}</span></button></span>` : nothing}
       ${this.#problem ? html`<p class="problem" role="alert">${icon("alert")}<span>${this.#problem}</span></p>` : nothing}`;
   }
 

@@ -122,7 +122,8 @@ function pressed(event) {
 
 await loadTranslations();
 document.addEventListener("keydown", pressed);
-for (const kind of ["scroll", "resize"]) addEventListener(kind, drawMark, { passive: true, capture: true });
+addEventListener("scroll", drawMark, { passive: true, capture: true });
+addEventListener("resize", show, { passive: true });
 document.querySelector("[data-opens=guide]")?.addEventListener("click", open);
 new MutationObserver(() => isOpen && show()).observe(document.getElementById("stack"), { childList: true });
 setInterval(drawMark, 500);

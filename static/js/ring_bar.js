@@ -84,9 +84,10 @@ export class RingBar {
   }
 }
 
-function row(card) {
+// The key opens the first.
+function row(card, place) {
   return html`<div class="ring-row" data-ring=${card.id}>${icon(card.state)}
     <p>${parts(card.state === "dialling" ? "Calling %(name)s" : "%(name)s is calling", { name: html`<b>${nameView(card)}</b>` })}
       <span class="soft">${between([lineName(card.line), card.line.queue ? parts("queue %(queue)s", { queue: userText(card.line.queue) }) : ""])}</span></p>
-    <a class="button main" href="/#card=${encodeURIComponent(card.id)}" data-ring-open>${t("Open the card")}<span class="unseen"> ${plainName(card)}</span> <kbd class="wide-only">${KEY}</kbd></a></div>`;
+    <a class="button main" href="/#card=${encodeURIComponent(card.id)}" data-ring-open>${t("Open the card")}<span class="unseen"> ${plainName(card)}</span>${place === 0 ? html` <kbd class="wide-only">${KEY}</kbd>` : nothing}</a></div>`;
 }

@@ -9,6 +9,14 @@ from tests.browser.conftest import LogIn, in_both_sizes
 from tests.browser.demo_server import DemoServer
 from tests.browser.test_access import overflow, violations
 
+OVERLAPS = """() => {
+  const boxes = (selector) => [...document.querySelectorAll(selector)]
+    .filter((one) => one.offsetWidth > 1).map((one) => one.getBoundingClientRect());
+  return boxes(".bar nav > *").some((a) => boxes(".bar-end > *").some((b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom));
+}"""
+"""Whether the list of pages lies over the agent's state beside it."""
+
 
 def make_available(page: Page) -> None:
     """End the wrap-up of a call that another test played to this agent's phone."""
@@ -59,6 +67,10 @@ def test_wrap_up_counts_down_and_is_ended_by_the_agent(log_in: LogIn, server: De
     wraps_up = page.locator("#availability details[data-state=wrap_up]")
     expect(wraps_up).to_be_visible(timeout=15_000)
     assert overflow(page) <= 0
+    for width in (1100, 900, 683):  # 683: a desk at 200 % zoom
+        page.set_viewport_size({"width": width, "height": 768})
+        assert overflow(page) <= 0
+        assert not page.evaluate(OVERLAPS)
     page.locator("[data-availability=extend_wrap_up]").click()
     expect(page.locator("#availability summary")).to_contain_text(
         re.compile(r"1 (min|λεπ)|۱ دقیقه")
