@@ -61,7 +61,7 @@ class AgentAvailability:
         self._phones: dict[AgentId, tuple[PhoneKey, ...]] = {}
         self._agents: dict[AgentId, Availability] = {}
         self._limits: dict[AgentId, float] = {}
-        """When ``tick`` is needed for an agent; of those in wrap-up."""
+        """When an agent's wrap-up ends; of those in one."""
         self._calls: dict[AgentId, set[CallKey]] = {}
         self._on_call: dict[CallKey, frozenset[AgentId]] = {}
         self._members = QueueMembers()
@@ -159,8 +159,14 @@ class AgentAvailability:
             if after is not before:
                 self._set(agent, after)
 
+    def limits_passed(self, now: float) -> None:
+        """Let wrap-ups end, without a look at agents in none."""
+        for agent, limit in tuple(self._limits.items()):
+            if limit <= now:
+                self._set(agent, state_machine.time_passed(self._agents[agent], now))
+
     def due(self) -> float | None:
-        """Return when ``tick`` is needed next, besides the regular one.
+        """Return when ``limits_passed`` is needed next.
 
         Asked for after each event of a PBX: benchmark ``call_cost``.
         """

@@ -100,7 +100,7 @@ class ScreenPopRunner:
         self._lookups = LookupRunner(
             screen_pop, lookup, put=self.put, tally=self.tally, clock=clock
         )
-        self._alarm = Alarm(clock, partial(self.put, screen_pop.tick))
+        self._alarm = Alarm(clock, partial(self.put, screen_pop.limits_passed))
         self._change: CallEvent | None = None
         """The event being handled, for the log of a failure."""
         self._at_leisure = False

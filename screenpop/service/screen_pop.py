@@ -240,13 +240,20 @@ class ScreenPop:
         self._publish_pbx(pbx_status, self._setting.people.everyone)
 
     def tick(self, now: float) -> None:
+        """Do what time and open pages ask for; needed about each second."""
+        self.limits_passed(now)
+        if self.availability is not None:
+            self.availability.tick(now)
+
+    def limits_passed(self, now: float) -> None:
+        """End lookups, cards and wrap-ups whose time is over: needed at ``due``."""
         for file in self._callers.expired(self._setting, now):
             self._live.touch(file)
         for file, card in self._live.cards:
             if card.leaves_at is not None and card.leaves_at <= now:
                 self._live.dismiss_card(file, card)
         if self.availability is not None:
-            self.availability.tick(now)
+            self.availability.limits_passed(now)
 
     def clock_set(self, by: float) -> None:
         """Move the times at which cards leave with the clock, set by so many seconds."""
