@@ -135,7 +135,7 @@ async def _find_row(database: Database, values: Mapping[str, object]) -> "_Sessi
         rows = database.inline.read(lambda execute: _FIND_SQL.rows(execute, values))
         if rows is not None:
             return _SessionRow(*rows[0]) if rows else None
-    row = await database.read(lambda connection: connection.execute(_FIND, values).first())
+    row = await database.read_row(_FIND, values)
     return None if row is None else _SessionRow(*row)
 
 

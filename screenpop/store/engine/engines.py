@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import orjson
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Select, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -22,6 +22,7 @@ from sqlalchemy.sql import TableClause
 from typing_extensions import override
 
 from screenpop.store.engine.fence import Lease, check_lease
+from screenpop.store.engine.pool_checks import check_before_use
 from screenpop.store.engine.text import to_json
 from screenpop.store.engine.url import DatabaseUrl, Kind
 from screenpop.store.engine.visible_rows import unrestricted, watch
@@ -74,6 +75,11 @@ class DatabaseConnections:
         reads = _async_engine(address) if address.kind == "sqlite" else self.engine
         self._reads = reads.execution_options(**{_READS_ONLY: True})
         is_sqlite = address.kind == "sqlite"
+        self._single_reads = (
+            self._reads
+            if address.kind == "sqlite"
+            else self._reads.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._in_threads = _threaded_sqlite_engine(address, reads=True) if is_sqlite else None
         self._log_writes = _threaded_sqlite_engine(address, reads=False) if is_sqlite else None
         # A thread of its own: behind slow reads of pages the call log would wait.
@@ -100,6 +106,13 @@ class DatabaseConnections:
         self._check_file()
         async with self._reads.begin() as connection:
             yield connection
+
+    async def read_row(self, statement: Select[Any], values: Mapping[str, object]) -> Any:
+        """Return the first row of one statement, or None; on PostgreSQL in one round trip."""
+        if self._in_threads is not None:
+            return await self.read(lambda connection: connection.execute(statement, values).first())
+        async with self._single_reads.connect() as connection:
+            return (await connection.execute(statement, values)).first()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Return what ``work`` reads in one transaction.
@@ -199,13 +212,13 @@ def _async_engine(address: DatabaseUrl, most: int = _POOL) -> AsyncEngine:
     if address.kind == "postgresql":
         engine = create_async_engine(
             address.url,
-            pool_pre_ping=True,
             pool_size=min(most, _KEPT_OPEN),
             max_overflow=max(0, most - _KEPT_OPEN),
             connect_args={**address.connect_args, "server_settings": _POSTGRESQL_SETTINGS},
             **options,
         )
         event.listen(engine.sync_engine, "handle_error", _hide_values)
+        check_before_use(engine)
         return engine
     engine = create_async_engine(
         address.url,
