@@ -137,6 +137,12 @@ def test_no_address_of_a_package_index_or_mirror_is_in_the_repository() -> None:
     assert found == []
 
 
+def test_no_package_and_no_file_above_one_mebibyte_is_in_the_repository() -> None:
+    packages = {".whl", ".deb", ".tar", ".gz", ".zip", ".zst"}
+    large = [p for p in tracked() if p.suffix in packages or p.stat().st_size > 1 << 20]
+    assert [str(path.relative_to(ROOT)) for path in large] == []
+
+
 def test_nothing_waits_in_a_way_that_can_lose_a_cancellation() -> None:
     """``asyncio.wait_for`` does before Python 3.12, when it comes with the end of the waiting."""
     files = (ROOT / "screenpop").rglob("*.py")
