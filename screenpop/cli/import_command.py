@@ -1,7 +1,6 @@
 """``screenpop import``: imports a sheet of customers, lists imports, or undoes one."""
 
 import asyncio
-import os
 import signal
 import tempfile
 import time
@@ -316,6 +315,7 @@ def _carried_out(
     batch: int = 0,
     force: bool = False,
 ) -> "ImportFinished":
+    from screenpop.common.worker_main import lower_priority
     from screenpop.importing.lock import LOCK_FILE
     from screenpop.importing.request import ImportRequest, ImportTask
 
@@ -330,7 +330,7 @@ def _carried_out(
         batch,
         force,
     )
-    os.nice(10)  # calls come first
+    lower_priority()
     with err.status("…") as status:
         return asyncio.run(_with_signals(ask, status))
 

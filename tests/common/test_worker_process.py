@@ -16,11 +16,11 @@ ECHO = "json.tool"
 
 
 def run_child(
-    work: str, *, stdin: int = subprocess.DEVNULL, expected: str = ""
+    work: str, *, stdin: int = subprocess.DEVNULL, expected: str = "", before: str = ""
 ) -> subprocess.CompletedProcess[str]:
     code = f"import os\nfrom screenpop.common.worker_main import *\ndef work():\n    {work}\n"
     return subprocess.run(
-        [sys.executable, "-I", "-c", code + f"run_worker(work, ({expected}))"],
+        [sys.executable, "-I", "-c", f"{before}\n{code}run_worker(work, ({expected}))"],
         stdin=stdin,
         capture_output=True,
         text=True,
@@ -77,6 +77,29 @@ async def test_line_longer_than_the_limit_raises_value_error() -> None:
 def test_child_has_low_priority() -> None:
     wanted = min(os.nice(0) + NICENESS, 19)
     assert run_child("print(os.nice(0))").stdout == f"{wanted}\n"
+
+
+REFUSE_SETPRIORITY = """
+import ctypes, errno, os, struct
+NUMBER = {"x86_64": 141, "aarch64": 140}[os.uname().machine]
+refused, allowed = 0x50000 | errno.EPERM, 0x7FFF0000
+rules = [(0x20, 0, 0, 0), (0x15, 0, 1, NUMBER), (6, 0, 0, refused), (6, 0, 0, allowed)]
+program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *rule) for rule in rules))
+filters = struct.pack("HL", len(rules), ctypes.addressof(program))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0  # no new privileges
+assert libc.prctl(22, 2, filters, 0, 0) == 0  # a filter of system calls
+try:
+    os.nice(1)
+except PermissionError:
+    print("refused")
+"""
+"""As a unit of systemd with ``SystemCallFilter=~@resources`` has it."""
+
+
+def test_child_works_where_a_lower_priority_is_forbidden() -> None:
+    ended = run_child("print('done')", before=REFUSE_SETPRIORITY)
+    assert (ended.stdout, ended.stderr) == ("refused\ndone\n", "")
 
 
 def test_child_that_fails_ends_with_code_1_and_its_traceback() -> None:
