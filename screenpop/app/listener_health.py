@@ -1,17 +1,14 @@
 """``/healthz``, ``/readyz`` and ``/metrics`` of a listener, active or waiting."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
-from starlette.types import Receive, Scope, Send
 
+from screenpop.app.health_site import serving_health
 from screenpop.app.live_calls import LiveCalls
-from screenpop.app.web_server import WebServer
 from screenpop.bus.redis_publisher import RedisPublisher
 from screenpop.settings import Settings
 from screenpop.store.engine.database import Database
@@ -19,9 +16,7 @@ from screenpop.store.engine.health_check import FitnessCheck
 from screenpop.telephony.identifiers import PbxId
 from screenpop.web.auth.cookies import Cookies
 from screenpop.web.auth.current_user import UserResolver
-from screenpop.web.feature_router import add_routes
 from screenpop.web.health import health_routes
-from screenpop.web.listen_socket import open_listening_socket
 from screenpop.web.metric_families import add_part, gauge
 
 
@@ -83,25 +78,6 @@ class ListenerHealth:
             return reasons
 
         resolver = UserResolver(database, Cookies(https=False), token, time.time)
-        site = _HealthSite()
-        add_routes(site.pages, health_routes(check, self.link_states, registry, resolver))
-        listening = open_listening_socket(settings.bind_host, port)
-        server = WebServer(site, settings)
-        serving = asyncio.create_task(server.serve([listening]))
-        try:
-            await server.up.wait()
-            yield f"http://{settings.bind_host}:{listening.getsockname()[1]}"
-        finally:
-            await server.stop(serving)
-            listening.close()
-
-
-class _HealthSite:
-    def __init__(self) -> None:
-        self.pages = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.pages(scope, receive, send)
-
-    async def restart(self) -> None:
-        """Do nothing: no browser is connected."""
+        routes = health_routes(check, self.link_states, registry, resolver)
+        async with serving_health(settings, routes, port) as url:
+            yield url

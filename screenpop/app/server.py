@@ -18,6 +18,7 @@ from screenpop.app.call_owner import (
 )
 from screenpop.app.data_dir import prepare_data_dir, publish_address
 from screenpop.app.garbage_collection import GarbageCollection
+from screenpop.app.health_site import serving_health
 from screenpop.app.import_jobs.service import ImportJobService, import_job_service
 from screenpop.app.live_calls import calls_of
 from screenpop.app.metrics import import_metrics, owner_metrics
@@ -74,6 +75,9 @@ async def running(
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
+        if settings.health_port:
+            health = serving_health(settings, web.health, settings.health_port)
+            await closing.enter_async_context(health)
         if demo is not None:
             _play_demo(app, bus, web, demo)
         closing.enter_context(publish_address(settings.data_dir, app.url))

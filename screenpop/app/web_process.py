@@ -16,6 +16,7 @@ from screenpop.app.bus_metrics import web_bus_metrics
 from screenpop.app.call_owner import prepare_records
 from screenpop.app.data_dir import prepare_data_dir, publish_address
 from screenpop.app.garbage_collection import GarbageCollection
+from screenpop.app.health_site import serving_health
 from screenpop.app.import_jobs.service import import_job_service
 from screenpop.app.import_jobs.states import SharedStates
 from screenpop.app.metrics import build_metrics, call_log_metrics, disk_metrics, import_metrics
@@ -106,6 +107,9 @@ async def running_web(settings: Settings, port: int | None = None) -> AsyncItera
         serving = asyncio.create_task(server.serve([listening]))
         closing.push_async_callback(server.stop, serving)
         await server.up.wait()
+        if settings.health_port:
+            health = serving_health(settings, web.health, settings.health_port)
+            await closing.enter_async_context(health)
         closing.enter_context(publish_address(settings.data_dir, url))
         garbage = GarbageCollection()
         garbage.begin()

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """The address to listen on; loopback by default."""
     bind_port: int = Field(default=8080, ge=0, le=65535)
     """The port to listen on; 0 chooses a free one."""
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """A port for ``/healthz``, ``/readyz`` and ``/metrics`` alone; 0 for none."""
     public_origins: tuple[str, ...] = ()
     """Addresses under which browsers reach the server: ``https://pop.example.com``."""
     trusted_proxies: tuple[Line, ...] = ()

@@ -96,12 +96,15 @@ class Web:
         pages: FastAPI,
         assets: Assets,
         build: str,
+        health: FeatureRouter,
     ) -> None:
         self._gate = gate
         self.websocket_endpoint = websocket_endpoint
         self.pages = pages
         self.assets = assets
         self.build = build
+        self.health = health
+        """The routes of monitoring, which may be served on a port of their own too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._gate(scope, receive, send)
@@ -259,7 +262,8 @@ def create_web(
     registry = metrics or CollectorRegistry()
     add_part(registry, partial(socket_metrics, websocket_endpoint))
     checks = readiness_check(FitnessCheck(database), websocket_endpoint)
-    add_routes(pages, health_routes(checks, link_states, registry, user_resolver))
+    health = health_routes(checks, link_states, registry, user_resolver)
+    add_routes(pages, health)
     uploads = frozenset({LOOKBACK_PATH, *((IMPORT_PATH, "/api/v1/imports") if imports else ())})
     return Web(
         SecurityMiddleware(
@@ -269,6 +273,7 @@ def create_web(
         pages,
         assets,
         build,
+        health,
     )
 
 
