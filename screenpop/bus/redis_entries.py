@@ -12,6 +12,8 @@ from screenpop.accounts.users import UserId
 from screenpop.protocol.server_messages import Entry, Position, Resumed, Snapshot, Start
 from screenpop.protocol.user_stream import KINDS
 
+_LONGEST_VERSION = 40
+
 
 class BusKeys:
     """The names of keys and channels below one prefix.
@@ -75,6 +77,8 @@ class Beat(NamedTuple):
     epoch: str
     facts: int
     """The version of the facts."""
+    program: str = ""
+    """The version of the listener's program; empty before 0.1."""
 
 
 def encode_beat(beat: Beat) -> bytes:
@@ -84,8 +88,8 @@ def encode_beat(beat: Beat) -> bytes:
 def read_beat(data: bytes) -> Beat | None:
     """Read a beat; further fields, of a newer version, are no harm."""
     match _parsed(data):
-        case {"epoch": str(epoch), "facts": int(facts)} if epoch_age(epoch) is not None:
-            return Beat(epoch, facts)
+        case {"epoch": str(epoch), "facts": int(facts), **more} if epoch_age(epoch) is not None:
+            return Beat(epoch, facts, str(more.get("program", ""))[:_LONGEST_VERSION])
         case _:
             return None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 
+from screenpop import __version__
 from screenpop.accounts.users import UserId
 from screenpop.bus.memory import INTERVAL_S, PATIENT
 from screenpop.bus.presence import Presence
@@ -273,7 +274,7 @@ class RedisPublisher:
             self._take_facts(facts)
         version = self._facts_version
         is_new = version != self._facts_in_redis
-        beat = encode_beat(Beat(epoch, version))
+        beat = encode_beat(Beat(epoch, version, __version__))
         value = encode_facts(version, self._facts_json) if is_new else b""
         keys = [self._keys.facts(epoch)]
         for user in self._next_renewed():

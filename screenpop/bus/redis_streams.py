@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
 
+from screenpop import __version__
 from screenpop.accounts.users import UserId
 from screenpop.bus.followed_stream import FollowedStream
 from screenpop.bus.memory import Reader
@@ -154,6 +155,13 @@ class RedisStreams:
         if beat is None:
             self.skipped += 1
         elif self._is_newer(beat.epoch) or beat.epoch == self._epoch:
+            if beat.epoch != self._epoch and beat.program != __version__:
+                _log.warning(
+                    "The listener is Screenpop %s, this web process %s: run the same version"
+                    " of both, else pages may lack what only one of them knows",
+                    beat.program or "of an earlier version",
+                    __version__,
+                )
             self._begin_epoch(beat.epoch)
             self._beat_at = asyncio.get_running_loop().time()
             self._facts_wanted = beat.facts
@@ -325,6 +333,12 @@ class RedisStreams:
 
     async def _watch_beats(self) -> None:
         """End all readers when no beat has arrived for too long."""
+        await asyncio.sleep(STALE_S)
+        if self._epoch is None and self.is_connected:
+            _log.warning(
+                "No listener is heard: start 'screenpop listen' with the same redis.url and"
+                " redis.prefix. Until then pages show no calls"
+            )
         while True:
             age = asyncio.get_running_loop().time() - self._beat_at
             await asyncio.sleep(max(STALE_S - age, 0.05) if age < STALE_S else STALE_S / 8)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from screenpop.accounts.users import UserId
+from screenpop.bus import redis_streams
 from screenpop.bus.followed_stream import FollowedStream
 from screenpop.bus.redis_connection import RedisConfig
 from screenpop.bus.redis_entries import Beat, BusKeys, encode_beat
@@ -187,6 +188,24 @@ async def test_a_picture_read_before_a_later_entry_arrived_is_read_again(
     monkeypatch.setattr(web, "_read", overtaken)
     start = await page.join(web)
     assert start.position.seq == 2
+
+
+async def test_a_listener_that_is_missing_or_of_another_version_is_named_in_the_log(
+    office: RedisOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(redis_streams, "STALE_S", 0.2)
+    alone = RedisStreams(office.config, "web")
+    office.start(alone.run())
+    await until(lambda: "start 'screenpop listen'" in caplog.text)
+    caplog.clear()
+    await office.listener()
+    await until(lambda: alone.is_live)
+    assert "Screenpop" not in caplog.text
+    for epoch, program in (("8-1-a", "9.9"), ("8-1-a", "9.9"), ("9-1-a", "")):
+        alone._hear_beat(encode_beat(Beat(epoch, 1, program)))
+    named = [one.getMessage() for one in caplog.records if "Screenpop" in one.getMessage()]
+    assert [f"is Screenpop {word}" in text for word, text in zip(("9.9", "of"), named, strict=True)]
+    assert len(named) == 2
 
 
 async def test_a_beat_of_an_earlier_listener_changes_nothing(office: RedisOffice) -> None:
