@@ -1,6 +1,7 @@
 """A whole running application, its pages and its calls."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,7 +37,6 @@ class Page:
     pbx: dict[str, dict[str, Any]] = field(default_factory=dict)
     agents: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Agents' availability by username."""
-    asked: int = 0
     last: dict[str, Any] = field(default_factory=dict)
 
     async def next(self, kind: str) -> dict[str, Any]:
@@ -74,11 +74,11 @@ class Page:
 
     async def ask(self, op: str, **args: object) -> dict[str, Any]:
         """The result of a command."""
-        self.asked += 1
-        await self.socket.send_message("command", id=f"c-{self.asked}", op=op, args=args)
+        id = f"c-{secrets.token_hex(6)}"  # Others of this user's pages ask through the same Redis.
+        await self.socket.send_message("command", id=id, op=op, args=args)
         while True:
             result = await self.next("result")
-            if result["id"] == f"c-{self.asked}":
+            if result["id"] == id:
                 return result
 
     def _take(self, message: dict[str, Any]) -> None:
