@@ -25,10 +25,19 @@ _ON_TICKETS = re.compile(
 )
 """As airlines write names: ``FAIRWEATHER/PETRA MRS``."""
 _COUPLE = re.compile(
-    r"^\s*(?:mr|dr|آقا|آقای|جناب|κος|κ|κύριος)\.?\s*(?:&|and|\+|و|και)\s*"
+    r"(?:^|(?<=[,،]))\s*(?:mr|dr|آقا|آقای|جناب|κος|κ|κύριος)\.?\s*(?:&|and|\+|و|και)\s*"
     r"(?:mrs|ms|dr|خانم|بانو|κα|κυρία)\.?\s+",
     re.IGNORECASE,
 )
+_SECOND_TITLE = re.compile(
+    r"(\s(?:&|and|\+|و|και)\s+)(?:mrs|ms|miss|mr|dr|خانم|بانو|آقای|κα|κυρία|κος|κ|κύριος)\.?\s+",
+    re.IGNORECASE,
+)
+"""Before the second person of ``Mr John & Mrs Ann Lee``."""
+_BEHIND_FAMILY = frozenset(
+    ("jr", "sr", "ii", "iii", "iv", "mbe", "obe", "cbe", "phd", "md", "msc", "bsc", "esq")
+)
+"""Words behind a family name, with which they stay."""
 _ATTENTION = re.compile(
     r"\s*[-–,(]*\s*\b(?:attn|att|attention|c/o|υπόψη|υπ' όψιν|به نام)\b[.:]?\s*(.+?)\)?$",
     re.IGNORECASE,
@@ -47,7 +56,10 @@ _WITH_FAMILY = re.compile(
     re.IGNORECASE,
 )
 _TITLES_ANYWHERE = frozenset(
-    ("mr", "mrs", "ms", "miss", "dr", "prof", "دکتر", "مهندس", "κος", "κα", "δρ")
+    map(
+        str.casefold,
+        ("mr", "mrs", "ms", "miss", "dr", "prof", "دکتر", "مهندس", "κος", "κα", "δρ"),
+    )
 )
 _COMPANY_FIRST = frozenset(
     map(
@@ -87,17 +99,28 @@ def split_name(text: str, *, family_first: bool) -> tuple[PersonName, tuple[Titl
         title, given = split_titles(given)
         of_family, family = split_titles(family)
         return PersonName(given, family), title or of_family
+    family, comma, given = (part.strip() for part in text.partition("،"))
+    if family and _is_given_alone(given):
+        of_family, family = split_titles(family)
+        title, given = split_titles(given)
+        return PersonName(given, family), title or of_family
     title, name = split_titles(text.replace("،", " "))
     words = name.split()
-    if len(words) > 2 and title is None:
+    if title is None and (len(words) > 2 or "(" in name):
         title, words = title_within(words)
     if len(words) < 2:
-        return PersonName("", name), title
+        return PersonName("", " ".join(words)), title
     if family_first:
         border = _border_of_given(words)
         return PersonName(" ".join(words[border:]), " ".join(words[:border])), title
     border = _border(words)
     return PersonName(" ".join(words[:border]), " ".join(words[border:])), title
+
+
+def _is_given_alone(text: str) -> bool:
+    """Return whether it is a Persian given name behind ``کریمی،``, and no second person."""
+    words = split_titles(text)[1].split()
+    return len(words) == 1 or (len(words) == 2 and fold(words[0]) in _TWO_WORDS_GIVEN)
 
 
 def without_remark(text: str) -> str | None:
@@ -120,6 +143,8 @@ def couple_or_group(text: str) -> str | None:
     if not _MAYBE_SEVERAL.search(text):
         return None
     name = _WITH_FAMILY.sub("", _MORE_PEOPLE.sub("", _COUPLE.sub("", text))).strip()
+    if _SECOND_TITLE.search(name):
+        name = _SECOND_TITLE.sub(r"\1", split_titles(name)[1])
     return name if name and name != text.strip() else None
 
 
@@ -143,7 +168,7 @@ def title_within(words: list[str]) -> tuple[tuple[Title, Gender] | None, list[st
     """Return a title between or behind the words of a name, and the other words."""
     for place, word in enumerate(words[1:], 1):
         plain = word.strip("().,")
-        if plain.casefold() in _TITLES_ANYWHERE:
+        if plain.casefold() in _TITLES_ANYWHERE or word == f"({plain})":
             title, _ = split_titles(f"{plain} x")
             if title is not None:
                 return title, [*words[:place], *words[place + 1 :]]
@@ -158,6 +183,7 @@ def _border(words: list[str]) -> int:
     """Return the index of the word where the family name begins."""
     if language_of_name(words[0]) == "fa":
         both = len(words) > 2 and fold(words[0]) in _TWO_WORDS_GIVEN
+        both = both and fold(words[1]) not in _AND
         border = 2 if both else 1
         while len(words) > border + 2 and fold(words[border]) in _AND:
             border += 2
@@ -165,7 +191,7 @@ def _border(words: list[str]) -> int:
     for place, word in enumerate(words[1:-1], 1):
         if word.casefold() in _BEFORE_FAMILY:
             return place
-    return len(words) - 1
+    return len(words) - 1 - (len(words) > 2 and words[-1].strip(".,").lower() in _BEHIND_FAMILY)
 
 
 def _border_of_given(words: list[str]) -> int:
