@@ -57,5 +57,5 @@ def problem_response(
 
 
 def is_for_programs(path: str) -> bool:
-    """Return whether this path is requested by programs and not by pages."""
-    return path.startswith(("/api/", "/metrics", "/static/", "/i18n/"))
+    """Return whether this path is requested by programs and scripts, and not shown as a page."""
+    return path.startswith(("/api/", "/drafts", "/metrics", "/static/", "/i18n/"))

@@ -22,7 +22,8 @@ export function leavePage() {
   leaving = true;
 }
 
-// "kept", "refused", "stale" (the page's token is not that of this browser's session), "logged_out" or "away".
+// "kept", "refused", "stale" (the page's token is not that of this browser's session), "logged_out", "database_away" (the
+// server answers, its database cannot be written) or "away".
 async function ask(method, address, body, keepalive = false) {
   const headers = { "x-csrf-token": page.csrf, "content-type": "application/json" };
   let answer;
@@ -32,9 +33,15 @@ async function ask(method, address, body, keepalive = false) {
     return { outcome: "away" };
   }
   if (answer.type === "opaqueredirect" || answer.status === 401) return { outcome: "logged_out" };
-  if (answer.status >= 500) return { outcome: "away" };
+  if (answer.status >= 500) return { outcome: await problemOf(answer) === "database_away" ? "database_away" : "away" };
   if (answer.status === 403) return { outcome: "stale" };
   return { outcome: answer.ok ? "kept" : "refused", answer };
+}
+
+// The code of a problem that the server itself reports; a proxy before it reports none.
+async function problemOf(answer) {
+  if (!answer.headers.get("content-type")?.startsWith("application/problem+json")) return "";
+  return answer.json().then(({ code }) => code, () => "");
 }
 
 // The user's drafts whose names begin so; none where the server cannot be asked.
@@ -51,7 +58,7 @@ export async function loadLateDrafts(begins = "") {
   return loadDrafts(begins);
 }
 
-// "same", "other" user or "away", after the token of a new session of the page's own user was taken over.
+// "same", "other" user, "away" or "database_away", after the token of a new session of the page's own user was taken over.
 async function renew() {
   const { outcome, answer } = await ask("GET", `${PATH}?begins=%20`); // no form begins so
   if (outcome !== "kept") return outcome;
@@ -69,7 +76,7 @@ function leaveToOther() {
   location.replace("/");
 }
 
-// One draft. ``changed()``: is informed of "kept", "away" and "logged_out".
+// One draft. ``changed()``: is informed of "kept", "away", "database_away" and "logged_out".
 export class Draft {
   #form;
   #changed;

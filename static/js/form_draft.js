@@ -17,6 +17,7 @@ const givenOf = (field) => {
 
 const WORDS = {
   away: "No connection to the server. Leave this page open: your text is sent automatically.",
+  database_away: "The database cannot be written now. Leave this page open: your text stays here and is saved automatically.",
   logged_out: "You are logged out. Leave this page open and log in again:",
 };
 

@@ -1,5 +1,6 @@
 """Unfinished text survives at the server, for its user only; the browser stores nothing of it."""
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -119,6 +120,26 @@ def test_text_of_a_form_outlives_its_session_and_is_seen_by_its_user_only(
     stores_nothing_personal(elsewhere)
     log_in_again(elsewhere.context, "maryam")
     assert elsewhere.context.request.get("/drafts").json()["drafts"] == []
+
+
+def test_a_form_names_a_database_that_cannot_be_written_and_keeps_its_text(
+    log_in: LogIn, server: DemoServer
+) -> None:
+    page = log_in("eleni", at="/customers/9/edit")
+    notes, state = page.locator("textarea[name=notes]"), page.locator(".draft-state")
+
+    def refuse(route: Route) -> None:
+        problem = json.dumps({"code": "database_away"})
+        route.fulfill(status=503, content_type="application/problem+json", body=problem)
+
+    page.route("**/drafts*", refuse)  # the disk is full, or the file is read-only
+    notes.evaluate("field => { field.closest('details')?.setAttribute('open', ''); }")
+    notes.fill("Begun by Eleni")
+    expect(state).to_contain_text("The database cannot be written now.")
+    page.locator("form[data-keep] .save-bar button").click()
+    page.unroute("**/drafts*", refuse)
+    page.wait_for_url(re.compile("/customers/9$"))  # saved as soon as it is back
+    expect(page.locator("main")).to_contain_text("Begun by Eleni")
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from screenpop.customers.draft import CustomerDraft
 from screenpop.customers.models import PersonName
@@ -76,6 +77,21 @@ async def test_drafts_are_kept_for_their_user_until_saved_and_hostile_ones_are_r
             assert edit not in await kept(alice)
             assert "note:office/1/1" in await kept(alice)
             assert (await alice.post("/logout", data=saved)).status_code == 303
-            assert (await alice.get("/drafts")).status_code == 303  # to the login
+            assert (await alice.get("/drafts")).status_code == 401
         await office.database.later.flush()
         assert await list_drafts(office.database, office.id("alice"), NOON) == ()
+
+
+async def test_a_draft_that_the_database_does_not_take_is_answered_with_that_reason(
+    prepared: Path, tmp_path: Path
+) -> None:
+    async with running(prepared, tmp_path) as office, await office.client("alice") as alice:
+        token = (await alice.get("/drafts")).json()["csrf"]
+        async with office.database.writing() as connection:
+            await connection.execute(text("DROP TABLE form_drafts"))
+        answer = await alice.put(
+            "/drafts",
+            json={"form": "answers", "values": {"a": "b"}},
+            headers={"x-csrf-token": token},
+        )
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_away")
