@@ -25,6 +25,7 @@ from tests.spreadsheets.hostile import sheet_xml, text_row, xlsx, zipped
 pytestmark = pytest.mark.anyio
 
 CONTEXT = ImportContext(NumberPlan(Region("IR"), "21"), date(2026, 11, 22))
+XML_SHEET = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'
 GOOD = "Name,Phone\nLaleh Karimi,09123456789\n"
 SHEETS = Path(__file__).parent / "sheets"
 SOON_S = 2.0
@@ -125,6 +126,9 @@ def big() -> bytes:
             "external_entities",
         ),
         ("elsewhere.xml", lambda: b"<?xml version='1.0'?><!DOCTYPE x><x/>", "xml"),
+        ("laughs.xml", lambda: XML_SHEET + b'<!DOCTYPE x [<!ENTITY a "a">]>', "external_entities"),
+        ("log-in.xls", lambda: b"<!DOCTYPE html><p>Please log in</p>", "web_page"),
+        ("wide.xls", lambda: b"<table><tr>" + b"<td>x" * 300, "too_wide"),
         ("locked.xlsx", lambda: hostile.ENCRYPTED_XLSX, "encrypted"),
         ("locked.xls", lambda: hostile.ENCRYPTED_XLS, "encrypted"),
         ("locked.ods", lambda: hostile.ENCRYPTED_ODS, "encrypted"),

@@ -18,6 +18,10 @@ class FileType(StrEnum):
     VCARD = "vcard"
     JSON = "json"
     """A board of Trello; other JSON is refused when it is opened."""
+    WEB_PAGE = "web_page"
+    """Many programs export their tables so, and call them ``.xls``."""
+    XML = "xml"
+    """Excel 2003 XML."""
 
 
 _ELSE = (
@@ -51,6 +55,13 @@ _ELSE = (
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PAGES = tuple(
+    f"<{tag}"
+    for tag in (
+        *("!doctype html", "html", "table", "head", "meta", "body", "div", "style", "center"),
+        *("font", "title", "!--"),
+    )
+)
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -81,12 +92,16 @@ def _first_letters(head: bytes) -> str:
 def _kind_of_text(text: str) -> FileType:
     if text.startswith("begin:vcard"):
         return FileType.VCARD
-    if text.startswith(("<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<div")):
-        raise SheetRefusedError("web_page")
+    if text.startswith(_PAGES):
+        return FileType.WEB_PAGE
     if text.startswith("{") and '":' in text:
         return FileType.JSON
     if text.startswith("[{") and '":' in text:
         raise SheetRefusedError("json")
     if text.startswith("<?xml"):
-        raise SheetRefusedError("web_page" if "<html" in text else "xml")
+        if "<html" in text:
+            return FileType.WEB_PAGE
+        if "urn:schemas-microsoft-com:office:spreadsheet" in text:
+            return FileType.XML
+        raise SheetRefusedError("xml")
     return FileType.TEXT

@@ -35,6 +35,14 @@ def workbook_from_bytes(data: bytes, name: str) -> Workbook:
             from screenpop.spreadsheets.reading.trello_reader import open_board
 
             return open_board(text_of(data), name)
+        case FileType.WEB_PAGE:
+            from screenpop.spreadsheets.reading.markup_reader import open_web_tables
+
+            return open_web_tables(text_of(data), name)
+        case FileType.XML:
+            from screenpop.spreadsheets.reading.markup_reader import open_xml_workbook
+
+            return open_xml_workbook(text_of(data))
         case FileType.TEXT:
             from screenpop.spreadsheets.reading.csv_reader import open_delimited
 

@@ -41,7 +41,7 @@ REFUSALS = {
     "not_text": f"This is not a text file, so not CSV, despite its name. {_SAVE_AS}",
     "spreadsheet": f"This is a spreadsheet, not CSV. {_SAVE_AS}",
     "old_excel": f"This is Excel of a kind that is read no more. {_SAVE_AS}",
-    "web_page": f"This is a web page with another name. {_SAVE_AS}",
+    "web_page": f"This is a web page without a table. {_SAVE_AS}",
     "json": "This is JSON, but no board of Trello. Export it as CSV or XLSX instead.",
     "xml": f"This is XML, not a spreadsheet file. {_SAVE_AS}",
     "program": "This is a program with another name, not a list of customers.",

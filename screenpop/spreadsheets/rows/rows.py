@@ -45,7 +45,7 @@ class Workbook:
     """An opened file."""
 
     kind: str
-    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``csv``, ``vcard``, ``trello``."""
+    """``xlsx``, ``xlsb``, ``xls``, ``ods``, ``html``, ``xml``, ``csv``, ``vcard``, ``trello``."""
     tables: tuple[Table, ...]
     """At least one."""
     separator: str = ""

@@ -16,6 +16,13 @@ from screenpop.spreadsheets.rows.errors import REFUSALS, SheetRefusedError
         (b"\xef\xbb\xbf\r\nBEGIN:vCard\r\n", FileType.VCARD),
         ("BEGIN:VCARD".encode("utf-16"), FileType.VCARD),
         (b"name,phone", FileType.TEXT),
+        (b"<?xml version='1.0'?><html/>", FileType.WEB_PAGE),
+        (b" <!DOCTYPE html>", FileType.WEB_PAGE),
+        ("<TABLE>".encode("utf-16"), FileType.WEB_PAGE),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+            FileType.XML,
+        ),
     ],
 )
 def test_a_kind_is_known_by_its_bytes(head: bytes, kind: FileType) -> None:
@@ -31,8 +38,6 @@ def test_a_kind_is_known_by_its_bytes(head: bytes, kind: FileType) -> None:
         (b"\x89PNG\r\n", "picture"),
         (b"SQLite format 3\0", "database"),
         (b"<?xml version='1.0'?><x/>", "xml"),
-        (b"<?xml version='1.0'?><html/>", "web_page"),
-        (b" <!DOCTYPE html>", "web_page"),
         (b"PK\5\6", "empty"),
         (b"\x09\x08\x10\0", ""),
     ],
