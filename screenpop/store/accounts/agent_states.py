@@ -1,7 +1,7 @@
 """The history of agents' states: kept as they change, read for a restart and for reports."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -17,7 +17,8 @@ from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.customer_tables import agent_states
 
 MAX_UNWRITTEN = 5_000
-"""Spans that wait while the database cannot be written; then the oldest is dropped."""
+"""Spans that wait while the database cannot be written. Beyond them the oldest of an agent who has
+a newer one is dropped: the newest of each agent is written, however many agents there are."""
 MOST_SPANS = 5000
 """Spans of one answer; a day of 50 agents has fewer."""
 
@@ -31,23 +32,32 @@ class StoredAvailability:
 
     def __init__(self, database: Database) -> None:
         self._later = database.later
-        self._spans: deque[AvailabilitySpan] = deque()
-        """Not committed yet, the oldest first."""
-        self._writing = 0
-        """How many of them the transaction in progress has."""
+        self._spans: deque[tuple[int, AvailabilitySpan]] = deque()
+        """Not committed yet, the oldest first, with their running numbers from 1."""
+        self._waiting_of: Counter[UserId] = Counter()
+        """How many of them each agent has."""
         self._is_queued = False
-        self._kept = self._settled = 0
-        """How many spans were kept so far, and how many of them need no write any more."""
+        self._kept = self._writing = self._settled = 0
+        """Numbers of the newest span: of all, in the last transaction, that needs no write."""
 
     def keep(self, span: AvailabilitySpan) -> None:
-        # What a transaction in progress has cannot be dropped: that may be all.
-        if len(self._spans) >= MAX_UNWRITTEN and len(self._spans) > self._writing:
-            del self._spans[self._writing]
-            self._settled += 1
-        self._spans.append(span)
         self._kept += 1
+        self._spans.append((self._kept, span))
+        self._waiting_of[span.agent] += 1
+        if len(self._spans) > MAX_UNWRITTEN:
+            self._drop_one()
         if not self._is_queued:
             self._queue_write()
+
+    def _drop_one(self) -> None:
+        """Drop the oldest span of which its agent has a newer one; none if each has one."""
+        if len(self._waiting_of) == len(self._spans):
+            return
+        for place, (_, span) in enumerate(self._spans):
+            if self._waiting_of[span.agent] > 1:
+                self._waiting_of[span.agent] -= 1
+                del self._spans[place]
+                return
 
     async def flush(self) -> None:
         until = self._kept
@@ -60,15 +70,17 @@ class StoredAvailability:
         self._later.gather(self._begin_write).add_done_callback(self._settle)
 
     def _begin_write(self) -> Callable[[Connection], None]:
-        spans = tuple(self._spans)
-        self._writing = len(spans)
+        spans = [span for _, span in self._spans]
+        self._writing = self._kept
         return lambda connection: write_spans(connection, spans)
 
     def _settle(self, done: asyncio.Future[bool]) -> None:
-        for _ in range(self._writing):
-            self._spans.popleft()
-        self._settled += self._writing
-        self._writing = 0
+        while self._spans and self._spans[0][0] <= self._writing:
+            _, span = self._spans.popleft()
+            self._waiting_of[span.agent] -= 1
+            if not self._waiting_of[span.agent]:
+                del self._waiting_of[span.agent]
+        self._settled = self._writing
         self._is_queued = False
         if self._spans and done.result():
             self._queue_write()  # kept while the transaction was in progress
@@ -80,15 +92,19 @@ def write_spans(connection: Connection, spans: Sequence[AvailabilitySpan]) -> No
     known = set(connection.scalars(select(users.c.id).where(users.c.id.in_(agents))))
     rows: dict[tuple[UserId, float], AvailabilitySpan] = {}
     first_begins: dict[UserId, float] = {}
+    still_open: dict[UserId, tuple[UserId, float]] = {}
     for span in spans:
         if span.agent not in known:
             continue
         first_begins.setdefault(span.agent, span.begun_at)
-        rows.pop((span.agent, span.begun_at), None)
-        for key, row in rows.items():
-            if row.agent == span.agent and row.ended_at is None:
-                rows[key] = replace(row, ended_at=span.begun_at)
-        rows[span.agent, span.begun_at] = span
+        key = span.agent, span.begun_at
+        rows.pop(key, None)
+        before = still_open.pop(span.agent, None)
+        if before in rows:
+            rows[before] = replace(rows[before], ended_at=span.begun_at)
+        rows[key] = span
+        if span.ended_at is None:
+            still_open[span.agent] = key
     if not rows:
         return
     connection.execute(_DELETE, [{"agent": agent, "begun": begun} for agent, begun in rows])

@@ -145,6 +145,20 @@ async def test_spans_of_a_removed_user_are_left_out_and_others_written(
     assert [one.agent for one in await list_agent_states(database, 0, 9)] == [maryam]
 
 
+@pytest.mark.parametrize(("others", "begun"), [(-2, [1.0, 2.0]), (-1, [2.0]), (0, [2.0])])
+async def test_each_agents_newest_span_is_written_however_many_agents_wait(
+    database: Database, others: int, begun: list[float]
+) -> None:
+    maryam = (await add_user(database, "maryam", "101")).id
+    log = StoredAvailability(database)
+    log.keep(span(maryam, 1.0))
+    for number in range(MAX_UNWRITTEN + others):
+        log.keep(replace(span(maryam, 1.0), agent=UserId(maryam + number + 1)))
+    log.keep(span(maryam, 2.0))
+    await log.flush()
+    assert [one.begun_at for one in await list_agent_states(database, 0, 9)] == begun
+
+
 @pytest.mark.parametrize(("more", "first"), [(0, 1.0), (1, 2.0)])
 async def test_the_oldest_span_is_dropped_when_too_many_wait(
     database: Database, more: int, first: float
