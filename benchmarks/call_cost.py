@@ -29,7 +29,8 @@ from benchmarks.recorded import EPOCH, ringing_call
 from benchmarks.servers import settings as server_settings
 from screenpop.accounts.users import Role, UserId
 from screenpop.app.garbage_collection import GarbageCollection
-from screenpop.app.wiring import load_staff, service_config
+from screenpop.app.staff_reload import load_staff
+from screenpop.app.wiring import service_config
 from screenpop.asterisk.ami_events import WANTED_EVENTS
 from screenpop.asterisk.ami_framing import AmiFramer
 from screenpop.bus.memory import MemoryBus

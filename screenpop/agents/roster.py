@@ -123,45 +123,49 @@ class Roster:
 
         The agent leaves the previous hot desk on that PBX, but not the phone of the settings.
         """
-        if agent not in self.agents:
-            return self
-        logins = {
-            phone_key: agent_id
-            for phone_key, agent_id in self.logins.items()
-            if (phone_key[0], agent_id) != (pbx, agent)
-        }
-        return _forget_reported(replace(self, logins={**logins, (pbx, endpoint): agent}))
+        return self.with_logins([((pbx, endpoint), agent)])
 
-    def with_member(
-        self, pbx: PbxId, member_name: str, interface: str, state_interface: str = ""
-    ) -> "Roster":
-        """Return the roster after a queue named a member by username or display name.
-
-        Ignored unless exactly one agent has the name. ``interface`` and ``state_interface`` as in
-        AMI's ``QueueMember`` and ``AgentCalled``; the state interface is the phone itself where the
-        interface is a Local channel.
-        """
-        endpoint = endpoint_of_interface(state_interface) or endpoint_of_interface(interface)
-        named = [agent.id for agent in self.agents.values() if _matches_name(agent, member_name)]
-        if endpoint is None or len(named) != 1 or self.members.get((pbx, endpoint)) == named[0]:
-            return self
-        members = {**self.members, (pbx, endpoint): named[0]}
-        return _forget_reported(replace(self, members=members))
+    def with_logins(self, made: Iterable[tuple[PhoneKey, AgentId]]) -> "Roster":
+        """Return the roster after these logins, one after the other, as ``with_login``."""
+        logins = dict(self.logins)
+        seats = {(phone_key[0], agent): phone_key for phone_key, agent in logins.items()}
+        for phone_key, agent in made:
+            if agent not in self.agents:
+                continue
+            previous = seats.get((phone_key[0], agent))
+            if previous is not None:
+                del logins[previous]
+            displaced = logins.get(phone_key)
+            if displaced is not None:
+                del seats[phone_key[0], displaced]
+            logins[phone_key] = agent
+            seats[phone_key[0], agent] = phone_key
+        return _forget_reported(replace(self, logins=logins))
 
     def with_members(self, pbx: PbxId, named: Iterable[tuple[str, str, str]]) -> "Roster":
         """Return the roster with these queue members of a PBX in place of the earlier ones.
 
-        Each is member name, interface, state interface.
+        Each is member name, interface and state interface, as in AMI's ``QueueMember``; the state
+        interface is the phone itself where the interface is a Local channel. A member is an agent
+        by username or display name; ignored unless exactly one agent has the name.
         """
-        others = {
+        members = {
             phone_key: agent_id
             for phone_key, agent_id in self.members.items()
             if phone_key[0] != pbx
         }
-        roster = replace(self, members=others)
-        for member in named:
-            roster = roster.with_member(pbx, *member)
-        return self if roster.members == self.members else roster
+        by_name: dict[str, set[AgentId]] = {}
+        for agent in self.agents.values():
+            for name in (agent.username, agent.display_name):
+                by_name.setdefault(name.casefold(), set()).add(agent.id)
+        for member_name, interface, state_interface in named:
+            endpoint = endpoint_of_interface(state_interface) or endpoint_of_interface(interface)
+            agents = by_name.get(member_name.strip().casefold(), set())
+            if endpoint is not None and len(agents) == 1:
+                members[pbx, endpoint] = next(iter(agents))
+        if members == self.members:
+            return self
+        return _forget_reported(replace(self, members=members))
 
     def after(self, before: "Roster") -> "Roster":
         """Return this roster of settings and logins with the queue members and reports of an
@@ -192,7 +196,3 @@ def _forget_reported(roster: Roster) -> Roster:
         phone_key for phone_key in roster.reported if roster.agent_at(*phone_key) is None
     )
     return roster if unassigned == roster.reported else replace(roster, reported=unassigned)
-
-
-def _matches_name(agent: Agent, name: str) -> bool:
-    return name.strip().casefold() in {agent.username.casefold(), agent.display_name.casefold()}

@@ -27,14 +27,13 @@ from screenpop.app.old_drafts import keep_drafts_short
 from screenpop.app.pbx_links import IsPhone, LinkedActions, PbxLinks
 from screenpop.app.retention import RetentionKeeper
 from screenpop.app.running_app import App, Bus
-from screenpop.app.staff_reload import name_phones, reload_staff
+from screenpop.app.staff_reload import load_staff, name_phones, reload_staff
 from screenpop.app.value_keeper import FIRST_LOOK_AFTER_S, ValueKeeper
 from screenpop.app.watched_folder import WatchedFolder
 from screenpop.app.webhook_sender import WebhookSender
 from screenpop.app.wiring import (
     ami_config,
     import_config,
-    load_staff,
     retention_rules,
     sender_config,
     service_config,

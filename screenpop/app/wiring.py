@@ -8,10 +8,9 @@ from datetime import date, datetime
 
 import orjson
 
-from screenpop.accounts.users import User, UserId
-from screenpop.agents.agent import Agent, AgentId
+from screenpop.accounts.users import UserId
+from screenpop.agents.agent import AgentId
 from screenpop.agents.availability import Availability
-from screenpop.agents.roster import Roster
 from screenpop.ami.config import AmiConfig, AmiTls
 from screenpop.app.import_jobs.service import ImportConfig
 from screenpop.app.message_gateway import GatewayConfig, MessageGateway
@@ -26,23 +25,18 @@ from screenpop.follow_ups.message_texts import MessageTexts
 from screenpop.follow_ups.office_hours import OfficeHours, parse_office_hours
 from screenpop.importing.lock import LOCK_FILE
 from screenpop.reports.calls import ServiceTargets
-from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
+from screenpop.service.availability_config import AvailabilityConfig
 from screenpop.service.availability_ports import PbxActions
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.click_to_call import CallsPerHour, ClickToCall, DialRules
 from screenpop.service.config import ServiceConfig
 from screenpop.service.runner import ScreenPopRunner
-from screenpop.service.staff import Staff, build_staff
+from screenpop.service.staff import Staff
 from screenpop.service.trunk_lines import TrunkLines
 from screenpop.settings import PbxSettings, Settings
 from screenpop.spreadsheets.rows.row_parser import ImportContext
-from screenpop.store.accounts.board_links import list_wall_screens
-from screenpop.store.accounts.hot_desks import list_hot_desk_logins
-from screenpop.store.accounts.teams import restricted_supervisors
-from screenpop.store.accounts.users import list_agents, list_users
-from screenpop.store.branches import branches_of_users
 from screenpop.store.engine.database import Database
 from screenpop.telephony.identifiers import E164, SIMULATED, Endpoint, PbxId
 from screenpop.telephony.number_plan import extension_pattern
@@ -188,39 +182,6 @@ def callback_publisher(bus: Bus, everyone: Callable[[], Sequence[UserId]]) -> Ca
         bus.publish(readers, "callback", "callback", payload, gone=True)
 
     return publish
-
-
-async def load_staff(database: Database, settings: Settings, now: float) -> Staff:
-    """Return users, phones and today's hot-desk seats from the database."""
-    pbxes = (*(PbxId(pbx.id) for pbx in settings.pbx), SIMULATED)
-    users = await list_users(database)
-    logins = await list_hot_desk_logins(database, now)
-    branches = await branches_of_users(database) if logins else {}
-    guests = [
-        _without_phones(user, branches.get(user.id))
-        for user in users
-        if user.id in {one.user for one in logins}
-    ]
-    agents = {pbx: _and(await list_agents(database, pbx), guests) for pbx in pbxes}
-    roster = Roster.of(agents)
-    for login in logins:
-        for pbx in (login.pbx,) if login.pbx else pbxes:
-            roster = roster.with_login(pbx, login.endpoint, AgentId(login.user))
-    async with database.reading() as connection:
-        teams = await restricted_supervisors(connection)
-    return build_staff(users, roster, teams, await list_wall_screens(database, now))
-
-
-def _without_phones(user: User, branch: int | None) -> Agent:
-    """Return a user as an agent without phones, who may take one as a hot desk."""
-    department, language = user.department.value, user.language
-    agent_id = AgentId(user.id)
-    return Agent(agent_id, user.username, user.display_name, department, language, (), branch)
-
-
-def _and(agents: tuple[Agent, ...], guests: list[Agent]) -> list[Agent]:
-    known = {agent.id for agent in agents}
-    return [*agents, *(guest for guest in guests if guest.id not in known)]
 
 
 def import_config(settings: Settings, database: Database) -> ImportConfig:

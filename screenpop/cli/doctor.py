@@ -139,7 +139,7 @@ async def _check_caller_source(settings: "Settings") -> bool:
 
 async def _check_database(settings: "Settings") -> "Roster | None":
     """Return the users and their phones; None if the database cannot be read."""
-    from screenpop.app.wiring import load_staff
+    from screenpop.app.staff_reload import load_staff
     from screenpop.store.accounts.hot_desks import list_unassigned_phones
     from screenpop.store.engine.database import opened
 

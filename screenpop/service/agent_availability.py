@@ -5,8 +5,8 @@ kept and sent. A pause that all queues of an agent know counts wherever it was m
 some of them is only shown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import orjson
 
@@ -31,25 +31,12 @@ from screenpop.asterisk.queue_member_events import (
 )
 from screenpop.calls.call_state import CallKey, CallState
 from screenpop.calls.talking_endpoints import endpoints_on, has_conversation
+from screenpop.service.availability_config import AvailabilityConfig
 from screenpop.service.availability_ports import AvailabilitySpan, PbxRights, QueuePause
 from screenpop.service.board_updates import publish_to_watchers, withdraw
 from screenpop.service.effects import Effect, KeepAvailability, Publish, UpdateQueue
 from screenpop.service.staff import Staff
 from screenpop.telephony.identifiers import BootId, PbxId
-
-
-@dataclass(frozen=True, slots=True)
-class AvailabilityConfig:
-    wrap_up_s: float = 30.0
-    """Seconds of wrap-up after a call of a queue that is not in ``queue_wrap_up_s``, or of none."""
-    queue_wrap_up_s: Mapping[str, float] = field(default_factory=dict)
-    pages: Callable[[UserId], int] = lambda _user: 1
-    """Returns how many pages a user has open."""
-    restored: Mapping[AgentId, Availability] = field(default_factory=dict)
-    """States with a pause or a wrap-up, kept by an earlier run."""
-
-    def wrap_up_after(self, queue: str) -> float:
-        return self.queue_wrap_up_s.get(queue, self.wrap_up_s)
 
 
 class AgentAvailability:
@@ -83,16 +70,22 @@ class AgentAvailability:
     def staff_changed(self, staff: Staff, now: float) -> None:
         """Follow new users and phones."""
         before, self._staff = self._staff, staff
+        had, agents = self._phones, staff.roster.agents
         if before is None or before.roster is not staff.roster:
             self._phones = staff.roster.phones_by_agent()
-        for agent in staff.roster.agents.keys() - self._agents.keys():
+        for agent in agents.keys() - self._agents.keys():
             self._put(agent, self._first(agent, now))
             self._kept(agent)
-        for agent in self._agents.keys() - staff.roster.agents.keys():
+        for agent in self._agents.keys() - agents.keys():
             self._gone(agent, staff)
-        self._changed |= self._agents.keys()
-        if before is not None and before.views != staff.views:
+        if before is None or before.views != staff.views:
             self._published.clear()
+            self._changed |= agents.keys()
+            return
+        known, has = before.roster.agents, self._phones
+        self._changed |= {
+            one for one in agents if agents[one] != known.get(one) or has.get(one) != had.get(one)
+        }
 
     def _first(self, agent: AgentId, now: float) -> Availability:
         before = self._config.restored.get(agent)

@@ -6,9 +6,9 @@ from datetime import date
 
 from screenpop.accounts.users import UserId
 from screenpop.customers.visibility import HiddenFiles
-from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.announced_dials import AnnouncedDials
 from screenpop.service.asked_facts import AskRules
+from screenpop.service.availability_config import AvailabilityConfig
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.office_offers import OffersInUse
 from screenpop.service.staff import Staff

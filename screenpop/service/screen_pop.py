@@ -204,7 +204,7 @@ class ScreenPop:
         language."""
         before = self._setting.people
         people = replace(people, roster=people.roster.after(before.roster))
-        strangers = tuple(user for user in people.everyone if user not in set(before.everyone))
+        strangers = tuple(sorted({*people.everyone} - {*before.everyone}))
         for pbx_status in self._pbx.values():
             self._publish_pbx(pbx_status, strangers)
         self._have(people)

@@ -59,23 +59,24 @@ def test_an_unknown_agent_cannot_log_in_at_a_phone() -> None:
 
 
 def test_a_queue_may_name_the_agent_behind_its_member() -> None:
-    named = ROSTER.with_member(OFFICE, "NIKOS", "Local/103@from-queue/n", "PJSIP/103")
+    named = ROSTER.with_members(OFFICE, [("NIKOS", "Local/103@from-queue/n", "PJSIP/103")])
     assert named.agent_at(OFFICE, Endpoint("103")) is NIKOS
-    assert named.with_member(OFFICE, "Nikos", "PJSIP/103") is named
+    assert named.with_members(OFFICE, [("Nikos", "PJSIP/103", "")]) is named
 
 
 def test_a_queue_does_not_take_a_phone_from_the_agent_of_the_settings() -> None:
-    assert ROSTER.with_member(OFFICE, "Nikos", "PJSIP/101").agent_at(OFFICE, P101) is MARYAM
+    named = ROSTER.with_members(OFFICE, [("Nikos", "PJSIP/101", "")])
+    assert named.agent_at(OFFICE, P101) is MARYAM
 
 
 def test_a_member_name_of_two_agents_is_of_no_agent() -> None:
     twins = Roster.of({OFFICE: (agent(1, "Maria"), agent(2, "Maria"))})
-    assert twins.with_member(OFFICE, "Maria", "PJSIP/101").agent_at(OFFICE, P101) is None
+    assert twins.with_members(OFFICE, [("Maria", "PJSIP/101", "")]).agent_at(OFFICE, P101) is None
 
 
 def test_a_member_without_a_phone_or_a_name_changes_nothing() -> None:
-    assert ROSTER.with_member(OFFICE, "Nikos", "Agent/1001") is ROSTER
-    assert ROSTER.with_member(OFFICE, "Nobody", "PJSIP/103") is ROSTER
+    assert ROSTER.with_members(OFFICE, [("Nikos", "Agent/1001", "")]) is ROSTER
+    assert ROSTER.with_members(OFFICE, [("Nobody", "PJSIP/103", "")]) is ROSTER
 
 
 def test_two_agents_with_one_phone_are_reported_and_the_first_has_it() -> None:
@@ -119,6 +120,8 @@ def test_after_any_logins_a_phone_has_one_agent_and_an_agent_one_hot_desk(
     roster = ROSTER
     for phone, agent_id in steps:
         roster = roster.with_login(OFFICE, phone, agent_id)
+    at_once = ROSTER.with_logins(((OFFICE, phone), agent_id) for phone, agent_id in steps)
+    assert list(at_once.logins.items()) == list(roster.logins.items())
     desks = list(roster.logins.values())
     assert len(desks) == len(set(desks))
     assert set(desks) <= set(roster.agents)

@@ -10,6 +10,7 @@ from screenpop import __version__
 from screenpop.agi.server import AgiTally
 from screenpop.app.running_app import App
 from screenpop.app.server import running
+from screenpop.app.staff_reload import apply_staff
 from screenpop.store.accounts.hot_desks import list_unassigned_phones, log_in_at
 from screenpop.store.accounts.sessions import start_session
 from screenpop.store.accounts.users import ANY_PBX, find_username, set_endpoints
@@ -32,6 +33,20 @@ async def test_a_phone_given_to_another_agent_is_known_without_a_restart(
         await page_.live()
         rings(second, "199")
         assert (await page_.card("ringing"))["legs"] == [{"endpoint": "199", "state": "ringing"}]
+
+
+async def test_users_and_phones_are_read_again_only_after_a_change(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version, people = await apply_staff(app, ""), app.people
+    with monkeypatch.context() as reading:
+        reading.delattr("screenpop.app.staff_reload.load_staff")
+        assert await apply_staff(app, version) == version
+    nikos = await find_username(app.database, "nikos")
+    assert nikos is not None
+    await set_endpoints(app.database, nikos.id, [Endpoint("199")])
+    assert await apply_staff(app, version) != version
+    assert app.people != people
 
 
 async def test_what_goes_on_can_be_measured(app: App) -> None:

@@ -24,8 +24,8 @@ from screenpop.customers.models import (
     TripId,
     TripStatus,
 )
-from screenpop.service.agent_availability import AvailabilityConfig
 from screenpop.service.asked_facts import AskRules
+from screenpop.service.availability_config import AvailabilityConfig
 from screenpop.service.card_timeouts import CardTimeouts
 from screenpop.service.config import ServiceConfig
 from screenpop.service.effects import Effect, LogCall, Publish, WarnUnmappedPhone

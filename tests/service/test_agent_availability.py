@@ -18,7 +18,8 @@ from screenpop.asterisk.queue_member_events import (
     QueueMemberRemoved,
 )
 from screenpop.calls.events import EndReason, StopReason
-from screenpop.service.agent_availability import AgentAvailability, AvailabilityConfig
+from screenpop.service.agent_availability import AgentAvailability
+from screenpop.service.availability_config import AvailabilityConfig
 from screenpop.service.availability_ports import AvailabilitySpan, PbxRights, QueuePause
 from screenpop.service.effects import KeepAvailability, UpdateQueue
 from screenpop.telephony.identifiers import BootId, CallId
@@ -289,6 +290,18 @@ def test_requests_are_built_from_what_the_queues_listed() -> None:
         QueuePause(OFFICE, "sales", "Local/101@from-queue/n", is_paused=True, reason="lunch"),
     )
     assert agents.all.queue_pauses(AgentId(ELENI), "lunch") == ()
+
+
+def test_after_a_change_of_users_only_agents_that_differ_are_published() -> None:
+    agents = Agents()
+    agents.lists(IN_SUPPORT)
+    agents.office.does(lambda screen_pop: screen_pop.people_changed(people()))
+    del agents.office.published[:]
+    agents.office.does(lambda screen_pop: screen_pop.people_changed(people()))
+    assert [one for one in agents.office.published if one.kind == "agent"] == []
+    moved = people(phones={MARYAM: ("102",), ELENI: ("101",)})
+    agents.office.does(lambda screen_pop: screen_pop.people_changed(moved))
+    assert (agents.view(ELENI)["member_of"], agents.view(MARYAM)["member_of"]) == (["support"], [])
 
 
 def test_deleted_agent_leaves_every_screen() -> None:

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from screenpop.accounts.users import UserId
-from screenpop.service.agent_availability import AvailabilityConfig
+from screenpop.service.availability_config import AvailabilityConfig
 from screenpop.service.effects import Publish
 from screenpop.service.staff import Staff, WallScreen, build_staff
 from tests.service.event_script import Story

@@ -7,7 +7,7 @@ import pytest
 from screenpop.accounts.users import UserId
 from screenpop.calls.events import CallEnded, EndReason
 from screenpop.protocol.client_messages import Stage
-from screenpop.service.agent_availability import AvailabilityConfig
+from screenpop.service.availability_config import AvailabilityConfig
 from tests.service.event_script import Story
 from tests.service.service_under_test import ELENI, MARYAM, NIKOS, SARA, Office, people, states
 

@@ -5,11 +5,11 @@ when it is taken back, and when the supervisor who made it may not see calls of 
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 
 from screenpop.accounts.permissions import RIGHTS
 from screenpop.accounts.users import Right, User, UserId
@@ -45,7 +45,7 @@ class BoardLink:
     @property
     def reader(self) -> UserId:
         """The id of its stream: negative, so that it is no user's."""
-        return UserId(-self.id)
+        return _reader(self.id)
 
 
 class BoardLinkRefusedError(ValueError):
@@ -112,9 +112,7 @@ async def _links(
     statement = (
         select(board_links, users.c.display_name, users.c.role)
         .join(users, users.c.id == board_links.c.made_by)
-        .where(
-            board_links.c.expires_at > now, users.c.active, users.c.role.in_(_ROLES), *conditions
-        )
+        .where(*_is_usable(now), *conditions)
         .order_by(board_links.c.made_at.desc(), board_links.c.id.desc())
     )
     async with database.reading() as connection:
@@ -148,8 +146,29 @@ async def take_back_board_link(database: Database, link: int, user: User) -> boo
         return bool((await connection.execute(statement)).rowcount)
 
 
-async def list_wall_screens(database: Database, now: float) -> tuple[WallScreen, ...]:
-    """Return the screens of all links that can be used."""
-    return tuple(
-        WallScreen(one.reader, one.shows_names, one.agents) for one in await _links(database, now)
+def _is_usable(now: float) -> tuple[ColumnElement[bool], ...]:
+    return board_links.c.expires_at > now, users.c.active, users.c.role.in_(_ROLES)
+
+
+def screen_links(now: float) -> Select[tuple[int, bool, int]]:
+    """Return the statement for the links that can be used, for ``wall_screens``."""
+    return (
+        select(board_links.c.id, board_links.c.shows_names, board_links.c.made_by)
+        .join(users, users.c.id == board_links.c.made_by)
+        .where(*_is_usable(now))
+        .order_by(board_links.c.id)
     )
+
+
+def wall_screens(
+    links: Iterable[tuple[int, bool, int]], teams: Mapping[UserId, frozenset[UserId]]
+) -> tuple[WallScreen, ...]:
+    """Return the screens of rows of ``screen_links``. ``teams``: whom each supervisor sees."""
+    return tuple(
+        WallScreen(_reader(link), bool(shows_names), teams.get(UserId(maker)))
+        for link, shows_names, maker in links
+    )
+
+
+def _reader(link: int) -> UserId:
+    return UserId(-link)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select
 
 from screenpop.accounts.users import UserId
 from screenpop.store.accounts.sessions import is_expired, token_hash
@@ -74,16 +74,20 @@ async def list_hot_desk_logins(database: Database, now: float) -> tuple[HotDeskL
 
 def load_hot_desk_logins(connection: Connection, now: float) -> tuple[HotDeskLogin, ...]:
     """As ``list_hot_desk_logins``."""
-    statement = (
+    return tuple(
+        HotDeskLogin(UserId(row.user_id), PbxId(row.pbx), Endpoint(row.endpoint))
+        for row in connection.execute(hot_desk_logins(now))
+    )
+
+
+def hot_desk_logins(now: float) -> Select[tuple[int, str, str]]:
+    """Return the statement for user, PBX and phone of each login that is valid."""
+    return (
         select(sessions.c.user_id, desk_logins.c.pbx, desk_logins.c.endpoint)
         .join(sessions, sessions.c.id == desk_logins.c.session_id)
         .join(users, users.c.id == sessions.c.user_id)
         .where(~is_expired(now), users.c.active)
         .order_by(desk_logins.c.at, desk_logins.c.session_id)
-    )
-    return tuple(
-        HotDeskLogin(UserId(row.user_id), PbxId(row.pbx), Endpoint(row.endpoint))
-        for row in connection.execute(statement)
     )
 
 

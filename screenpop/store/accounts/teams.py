@@ -4,11 +4,11 @@ A supervisor of one or more teams sees their agents' calls; one of no team sees 
 does an administrator.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -59,17 +59,29 @@ async def restricted_supervisors(
 
     ``user``: of this supervisor only.
     """
-    statement = (
-        select(team_supervisors.c.user_id, team_members.c.user_id)
+    statement = supervised_users()
+    if user is not None:
+        statement = statement.where(team_supervisors.c.user_id == user)
+    return seen_by_supervisor(await connection.execute(statement))
+
+
+def supervised_users() -> Select[tuple[int, int]]:
+    """Return the statement for each supervisor with each member of their teams; None for the
+    member of an empty team."""
+    return (
+        select(team_supervisors.c.user_id, team_members.c.user_id.label("member"))
         .select_from(team_supervisors)
         .join(users, users.c.id == team_supervisors.c.user_id)
         .outerjoin(team_members, team_members.c.team_id == team_supervisors.c.team_id)
         .where(users.c.role == Role.SUPERVISOR.value)
+        .order_by(team_supervisors.c.user_id, team_members.c.user_id)
     )
-    if user is not None:
-        statement = statement.where(team_supervisors.c.user_id == user)
+
+
+def seen_by_supervisor(rows: Iterable[Any]) -> Mapping[UserId, frozenset[UserId]]:
+    """Return the users that each supervisor sees, from rows of ``supervised_users``."""
     found: dict[UserId, set[UserId]] = {}
-    for supervisor, member in await connection.execute(statement):
+    for supervisor, member in rows:
         seen = found.setdefault(UserId(supervisor), {UserId(supervisor)})
         if member is not None:
             seen.add(UserId(member))

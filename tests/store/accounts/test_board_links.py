@@ -10,11 +10,11 @@ from screenpop.store.accounts.board_links import (
     BoardLinkRefusedError,
     find_board_link,
     list_board_links,
-    list_wall_screens,
     make_board_link,
     take_back_board_link,
     usable_board_links,
 )
+from screenpop.store.accounts.staff_rows import read_staff_rows
 from screenpop.store.accounts.teams import save_team
 from screenpop.store.accounts.user_admin import change_role, disable_user
 from screenpop.store.engine.database import Database
@@ -71,7 +71,7 @@ async def test_a_link_ends_with_its_taking_back_and_with_the_rights_of_its_maker
     assert await find_board_link(database, tokens[1], NOW) is not None
     await add_admin(database)
     await disable_user(database, sue.id)
-    assert await list_wall_screens(database, NOW) == ()
+    assert (await read_staff_rows(database, NOW)).screens == ()
 
 
 async def add_admin(database: Database) -> None:
@@ -84,10 +84,10 @@ async def test_a_screen_shows_the_teams_of_the_links_maker_as_they_are_now(
 ) -> None:
     sue, one = await supervisor(database, "sue"), await add_user(database, "one")
     await make(database, sue)
-    (screen,) = await list_wall_screens(database, NOW)
+    (screen,) = (await read_staff_rows(database, NOW)).screens
     assert screen.agents is None
     await save_team(database, None, "North", [one.id], [sue.id])
-    (screen,) = await list_wall_screens(database, NOW)
+    (screen,) = (await read_staff_rows(database, NOW)).screens
     assert screen.agents == frozenset({one.id, sue.id})
     other = await supervisor(database, "other")
     await make(database, other)
