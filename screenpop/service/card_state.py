@@ -41,7 +41,7 @@ def card_status(
     placing = call.placing_leg()
     legs = [leg for leg in call.legs.values() if leg.endpoint in phones and leg is not placing]
     if call.direction is Direction.OUTBOUND and call.endpoint in phones and not legs:
-        return _dialling(call)
+        return _passed_on(call, phones, name_of) or _dialling(call)
     return (
         _talking(legs)
         or _talked(call, legs, name_of)
@@ -83,11 +83,18 @@ def _talked(call: CallState, legs: Sequence[LegInfo], name_of: NameOf) -> CardSt
     if not any(leg.state is LegPhase.ENDED for leg in legs):
         return None
     own_phones = {leg.endpoint for leg in legs}
+    return _passed_on(call, own_phones, name_of) or _after_talk(call)
+
+
+def _passed_on(
+    call: CallState, own_phones: AbstractSet[Endpoint], name_of: NameOf
+) -> CardStatus | None:
+    """Return the state of an agent who passed the call on to another; None if none was."""
     passed_on = [t for t in call.transfers if t.origin in own_phones and t.target not in own_phones]
-    if passed_on:
-        target = name_of(Endpoint(passed_on[-1].target))
-        return CardStatus(CardState.WRAP_UP, Reason("transferred_to", {"name": target}))
-    return _after_talk(call)
+    if not passed_on:
+        return None
+    target = name_of(Endpoint(passed_on[-1].target))
+    return CardStatus(CardState.WRAP_UP, Reason("transferred_to", {"name": target}))
 
 
 def _after_talk(call: CallState) -> CardStatus:

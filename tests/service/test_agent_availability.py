@@ -329,9 +329,9 @@ def test_in_every_recording_exactly_the_talking_and_dialling_agents_are_on_a_cal
     assert wrong == {}
 
 
-RINGS_NO_AGENT = {"conference", "listened_in_by_click"}
-"""101 dials into a conference: no phone rings, so there is no call event to follow. A panel rings
-103 before it is known that 103 only listens."""
+RINGS_NO_AGENT = {"conference", "redirected_into_a_conference", "listened_in_by_click"}
+"""An agent dials into a conference: no phone rings, so there is no call event to follow. A panel
+rings 103 before it is known that 103 only listens."""
 
 
 def talkers(path: Path) -> set[UserId]:

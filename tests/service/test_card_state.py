@@ -111,6 +111,21 @@ OUTBOUND: list[tuple[list[str], str, str]] = [
         "not_answered",
     ),
     (["rings 101", "no_answer 101", "over"], "gone", "not_answered"),
+    # The customer goes on with a colleague, and the agent who dialled has left.
+    (["rings trunk", "answers trunk", "blind 101"], "wrap_up", "transferred_to"),
+    (
+        ["rings trunk", "answers trunk", "blind 101", "rings 102", "answers 102"],
+        "wrap_up",
+        "transferred_to",
+    ),
+    (["rings trunk", "answers trunk", "blind 101", "over"], "wrap_up", "transferred_to"),
+    (
+        ["rings 101", "answers 101", "rings trunk", "answers trunk", "blind 101", "hangs_up 101"],
+        "wrap_up",
+        "transferred_to",
+    ),
+    (["rings trunk", "answers trunk", "blind 101", "rings 101"], "ringing", ""),
+    (["rings trunk", "answers trunk", "blind 102"], "talking", ""),
 ]
 
 
