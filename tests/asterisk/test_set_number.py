@@ -68,6 +68,8 @@ def test_the_companys_number_for_a_mobile_is_no_caller() -> None:
     trunk = channel(1, "PJSIP/line", RING)
     at_once = caller(CUSTOMER, "02191009999", dial(trunk, MOBILE, "line2/09121112233"))
     assert [one.caller.number for one in the(LegRinging, at_once)] == [CUSTOMER]
+    without_number = caller(CUSTOMER, "02191009999", dial(trunk, MOBILE, "line2"))
+    assert [one.caller.number for one in the(LegRinging, without_number)] == [CUSTOMER]
     later = changes_of(
         Newchannel(None, trunk._replace(number=CUSTOMER, exten=COMPANY)),
         RINGS,

@@ -134,11 +134,10 @@ def _is_another_number(call: Call, number: str) -> bool:
     Some trunks send their account as the caller and the number in a header, which the dialplan
     reads. The dialled number of the office is no caller, and a withheld number stays withheld.
     """
-    if len(ascii_digits(number)) < SAME_DIGITS or means_withheld(
-        normalize_word(call.caller.number)
-    ):
+    sent = call.caller.number
+    if number == sent or len(ascii_digits(number)) < SAME_DIGITS or is_same_number(number, sent):
         return False
-    return not is_same_number(number, call.caller.number) and not is_same_number(number, call.did)
+    return not is_same_number(number, call.did) and not means_withheld(normalize_word(sent))
 
 
 def take_set_number(state: TrackerState, call: Call) -> None:

@@ -48,7 +48,7 @@ def on_dial_begin(state: TrackerState, event: ami_events.DialBegin) -> None:
         _originated_at(state, call, dest, dialled)
     elif dialled:
         _really_called(state, call, dialled)
-    else:
+    elif call.set_number and state.is_phone(endpoint):
         take_set_number(state, call)
     _on_redirect(state, call, source, endpoint)
     asked_by = asking_colleague(state, source, event.channel.number)
