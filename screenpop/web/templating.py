@@ -89,10 +89,14 @@ class Renderer:
         return response
 
     def language(self, request: Request) -> str:
-        """Return the user's language, else that of the cookie, else the browser's preference."""
+        """Return the user's language, else that of the address of a wall screen, else that of the
+        cookie, else the browser's preference."""
         current_user = current_user_of(request)
         if current_user is not None and current_user.user.language in self.languages:
             return current_user.user.language
+        of_screen = getattr(request.state, "screen_language", "")
+        if of_screen in self.languages:
+            return str(of_screen)
         chosen = request.cookies.get(self.cookies.language, "")
         return chosen if chosen in self.languages else self._preferred(request)
 

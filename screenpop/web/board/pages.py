@@ -111,6 +111,7 @@ def wall_screen_routes(context: WebContext) -> FeatureRouter:
         link = await _link_or_404(context, token)
         await board_filter(context, query, link.agents)
         choices = await board_choices(context, link.agents)
+        request.state.screen_language = request.query_params.get("lang", "")
         data = {
             "choices": choices,
             "filters": query.model_dump(),
@@ -150,7 +151,8 @@ async def _links(
     own, language = current_user.user.id, context.renderer.language(request)
     links = await list_board_links(context.database, context.clock())
     chosen = {name: value for name, value in query.model_dump().items() if value}
-    address = f"/screen/{token}" + (f"?{urlencode(chosen)}" if chosen else "")
+    # A television has no user whose language it could be in.
+    address = f"/screen/{token}?{urlencode({'lang': language, **chosen})}"
     data = {
         "links": [one for one in links if visible is None or one.made_by == own],
         "lifetimes": [
@@ -158,6 +160,7 @@ async def _links(
             for days in LIFETIMES_D
         ],
         "address": address if token else "",
+        "host": str(request.base_url).rstrip("/"),
         "filters": chosen,
         "problem": problem,
     }

@@ -1,5 +1,6 @@
 """A wall screen sees the board by its link alone, and nothing once the link has ended."""
 
+import html
 import re
 import time
 from collections.abc import AsyncGenerator
@@ -52,8 +53,10 @@ async def test_a_link_is_made_and_taken_back_and_its_address_is_in_one_answer_on
         made = await sue.post("/board/links?queue=sales&x=y", data=form)
         assert made.status_code == 200
         assert made.headers["cache-control"] == "no-store"
-        (address,) = re.findall(r'href="(/screen/[^"]+)"', made.text)
-        assert address.endswith("?queue=sales")
+        (link_address,) = re.findall(r'href="(/screen/[^"]+)"', made.text)
+        assert f"<bdi>http://{sue.base_url.netloc.decode()}{link_address}</bdi>" in made.text
+        address = html.unescape(link_address)
+        assert address.endswith("?lang=el&queue=sales")
         listed = (await sue.get("/board/links")).text
         assert "/screen/" not in listed
         assert "&lt;b&gt;Hall" in listed
@@ -62,6 +65,10 @@ async def test_a_link_is_made_and_taken_back_and_its_address_is_in_one_answer_on
             assert page.status_code == 200
             assert (await stranger.get(address.replace("?", "/figures?"))).status_code == 200
             assert "sue" not in page.text.lower()
+            for asked, language in (("fa", "fa"), ("xx", "en")):
+                wanted = address.replace("lang=el", f"lang={asked}")
+                page = await stranger.get(wanted, headers={"Accept-Language": "en"})
+                assert f'<html lang="{language}"' in page.text
         (link,) = await list_board_links(office.database, time.time())
         for refused in ({"csrf": "x"}, {}):
             answer = await sue.post(f"/board/links/{link.id}/end", data=refused)
