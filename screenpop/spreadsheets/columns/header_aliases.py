@@ -6,7 +6,7 @@ from functools import lru_cache
 from screenpop.common.search_normalization import fold
 from screenpop.customers.import_columns import Field
 from screenpop.spreadsheets.columns.consent_headings import consent_field
-from screenpop.spreadsheets.columns.other_columns import other_column
+from screenpop.spreadsheets.columns.other_columns import is_further_trip, other_column
 
 SURE, LIKELY, MAYBE = 0.95, 0.8, 0.6
 
@@ -160,6 +160,7 @@ _WORDS = {
     Field.PRODUCT: "product|service|services|kind of trip|type|خدمات|خدمت|نوع سفر|محصول|نوع خدمات"
     "|نوع|υπηρεσία|προϊόν|είδος ταξιδιού|είδος|τύπος",
     Field.DEPARTS: "departs|departure|departure date|travel date|start|start date|date of travel"
+    "|trip date|trip 1 date"
     "|check in|outbound|from date|رفت|تاریخ رفت|تاریخ سفر|تاریخ حرکت|حرکت|شروع|تاریخ پرواز"
     "|αναχώρηση|ημερομηνία αναχώρησης|ημ αναχώρησης|ημ/νία αναχώρησης|ημερομηνία ταξιδιού"
     "|έναρξη|άφιξη από"
@@ -271,6 +272,8 @@ def match_heading(heading: str) -> tuple[Field, float] | None:
         return None
     if field := _EXACT.get(text):
         return field, SURE
+    if is_further_trip(text):
+        return Field.NOTES, LIKELY
     unnumbered = text.rstrip("0123456789 ")
     if field := _EXACT.get(unnumbered):
         return field, SURE

@@ -86,6 +86,11 @@ _GOOGLE_LABEL = re.compile(
     r"^(?:invalid|bounced) e ?mail|^e ?mail (?:\d+ )?(?:type|display name|label)$"
     r"|(?:^|\s)(?:e mail|email|phone|address|website|relation|event)s? \d+ (?:label|type)$"
 )
+_FURTHER_TRIP = re.compile(
+    r"^(?:trip|travel|tour|journey|destination|departure|return|سفر|مقصد|تور|تاریخ سفر|تاریخ رفت"
+    r"|ταξιδι|προορισμοσ|εκδρομη|αναχωρηση)(?: date)? (?:[2-9]|[1-9][0-9])(?: [^0-9]*)?$"
+)
+"""Columns of further trips beside those of the first one: ``Trip 2``, ``Trip 2 date``."""
 _LAST = words_pattern(
     "last trip|last travel|last visit|last order|last booking|last tour|last destination"
 )
@@ -119,6 +124,11 @@ def other_column(heading: str) -> Field | None:
     if _RECORD.search(heading) or _PROGRAM.search(heading):
         return Field.IGNORED
     return None
+
+
+def is_further_trip(heading: str) -> bool:
+    """Return whether a normalized heading is of a second or later trip in the same row."""
+    return _FURTHER_TRIP.search(heading) is not None
 
 
 def _is_paper(heading: str) -> bool:
