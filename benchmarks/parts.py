@@ -57,7 +57,7 @@ class Run:
 
 
 def _reading(run: Run) -> None:
-    run.results.ingestion = ingest(run.pbx, run.plan.floods, run.plan.repetitions)
+    run.results.ingestion = ingest(run.pbx, run.plan.floods, run.plan.readings)
 
 
 def _ladder(run: Run) -> None:

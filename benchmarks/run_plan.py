@@ -16,7 +16,10 @@ class RunPlan:
     agents: int
     many_agents: int | None
     steps: Steps
+    readings: int
+    """Repetitions of reading AMI."""
     repetitions: int
+    """Of both ladders."""
     spare: int
     """How many noisy repetitions are repeated."""
     floods: Mapping[str, int]
@@ -38,6 +41,7 @@ FULL = RunPlan(
         conventional=24,
         life=LONG_LIFE,
     ),
+    readings=3,
     repetitions=3,
     spare=1,
     floods={"messages": 300_000, "changes": 100_000, "panoramisk": 100_000, "pyst2": 3_000},
@@ -68,8 +72,9 @@ SHORT = RunPlan(
         conventional=0,
         life=SHORT_LIFE,
     ),
-    repetitions=2,
-    spare=1,
+    readings=2,
+    repetitions=1,
+    spare=2,
     floods={"messages": 100_000, "panoramisk": 30_000},
     burst=600,
     parts=("reading", "ladder", "burst", "pages"),
