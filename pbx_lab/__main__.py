@@ -53,6 +53,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     inside = commands.add_parser("test-one", help="test one version, already in the namespace")
     inside.add_argument("version")
+    inside.add_argument("--share", default="1/1", help="a share of the tests, such as 1/2")
     inside.add_argument("pytest", nargs="*")
     return parser
 
@@ -114,9 +115,10 @@ def test(options: argparse.Namespace) -> int:
     testing.prepare()
     unpack_all(options)
     versions = [options.version] if options.version else ["22", "16"]
-    if options.pytest:
-        return testing.play_some(versions, options.pytest)
-    return testing.play_all(versions, options.at_once or testing.parallel())
+    with testing.office_set_up():
+        if options.pytest:
+            return testing.play_some(versions, options.pytest)
+        return testing.play_all(versions, options.at_once or testing.parallel())
 
 
 def first_card(options: argparse.Namespace) -> int:
@@ -132,7 +134,7 @@ def test_one(options: argparse.Namespace) -> int:
     """Run the tests here."""
     from pbx_lab import testing
 
-    return testing.play_one(options.version, options.pytest)
+    return testing.play_one(options.version, options.pytest, options.share)
 
 
 def show(options: argparse.Namespace) -> int:

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -24,14 +26,37 @@ from tests.browser.chromium import find_chromium
 TESTS = "tests/pbx"
 FIRST_CARD = f"{TESTS}/test_first_card.py"
 LONG = f"{TESTS}/test_every_way_of_a_call.py"
-PARTS = {
-    "every way of a call": (LONG,),
-    "cards before pickup, links": (TESTS, f"--ignore={LONG}"),
-}
+LINKS = f"{TESTS}/test_when_the_pbx_goes_away.py"
 CHROMIUM = "CHROMIUM"
-FEW = 6
+OFFICE = "PBX_LAB_OFFICE"
+"""The environment variable with a folder of the product that is set up, for every part to copy."""
+SHARE = "PBX_LAB_SHARE"
+"""The environment variable with the share of the tests to play; as ``share_of`` reads it."""
+ALL = "1/1"
+FEW = 3
 """More failures than this in one part are no accident of a busy machine."""
+_T = TypeVar("_T")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/[^\s\[]+::[^\s\[]+(?:\[[^\]]*\])?)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tests for one PBX of their own."""
+
+    arguments: tuple[str, ...]
+    """Of pytest."""
+    share: str = ALL
+    """Which of their tests; as ``share_of`` reads it."""
+
+
+PARTS = {
+    "cards before pickup": Part((TESTS, f"--ignore={LONG}", f"--ignore={LINKS}")),
+    "every way of a call, 1 of 3": Part((LONG,), "1/3"),
+    "every way of a call, 2 of 3": Part((LONG,), "2/3"),
+    "every way of a call, 3 of 3": Part((LONG,), "3/3"),
+    "links": Part((LINKS,)),
+}
+"""All tests, in the order in which they are begun: the longest first."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +86,14 @@ class Job:
 
     def play(self) -> Done:
         """All tests of it."""
-        return self.play_only(PARTS[self.part])
+        part = PARTS[self.part]
+        return self.play_only(part.arguments, part.share)
 
-    def play_only(self, tests: Sequence[str]) -> Done:
+    def play_only(self, tests: Sequence[str], share: str = ALL) -> Done:
         """Only these."""
         begun = time.monotonic()
         process = namespace.start_inside(
-            ("test-one", self.version, "--", *tests), output=subprocess.PIPE
+            ("test-one", "--share", share, self.version, "--", *tests), output=subprocess.PIPE
         )
         output, _ = process.communicate()
         text = output.decode("utf-8", "replace")
@@ -90,6 +116,21 @@ def play_all(versions: Sequence[str], at_once: int) -> int:
     return max(_played_again(job, done) for job, done in results.items())
 
 
+@contextmanager
+def office_set_up() -> Iterator[None]:
+    """Set the product up once by its own commands, for the offices of all parts to copy."""
+    from tests.pbx.product import Product
+    from tests.pbx.staff import PEOPLE
+
+    with tempfile.TemporaryDirectory(prefix="pbx-lab-office-") as folder:
+        Product(Path(folder), PEOPLE).set_up()
+        os.environ[OFFICE] = folder
+        try:
+            yield
+        finally:
+            del os.environ[OFFICE]
+
+
 def _played_again(job: Job, done: Done) -> int:
     failed = done.failed()
     if not done.status or not 0 < len(failed) <= FEW:
@@ -98,6 +139,18 @@ def _played_again(job: Job, done: Done) -> int:
     again = job.play_only(failed)
     print(again.output.strip(), flush=True)
     return again.status
+
+
+def share_of(tests: Sequence[_T], share: str) -> list[_T]:
+    """Return a share of the tests: "1/2" is every second one from the first.
+
+    So each share has tests of every family, and takes about as long. ValueError for a share that
+    does not exist, "3/2".
+    """
+    number, count = (int(part) for part in share.split("/"))
+    if not 1 <= number <= count:
+        raise ValueError(f"{share} is no share of the tests")
+    return list(tests[number - 1 :: count])
 
 
 def play_some(versions: Sequence[str], what: Sequence[str]) -> int:
@@ -124,10 +177,11 @@ def play_first_card(version: str, *, is_installed: bool) -> int:
         return play_some([version], ["-s", FIRST_CARD])
 
 
-def play_one(version: str, what: Sequence[str]) -> int:
+def play_one(version: str, what: Sequence[str], share: str = ALL) -> int:
     """Run pytest here, in the namespace."""
     namespace.wake_loopback()
     os.environ["PBX_LAB_VERSION"] = version
+    os.environ[SHARE] = share
     return int(pytest.main(["-q", "-p", "no:cacheprovider", *what]))
 
 
@@ -146,6 +200,6 @@ def failures() -> Path:
 
 
 def parallel() -> int:
-    """Return how many parts run at once: each takes half a core, and a ringing phone must not wait
-    for a core."""
-    return min(len(PARTS) * 2, os.cpu_count() or 1)
+    """Return how many parts run at once: each takes a third of a core, because phones ring and
+    people talk most of the time, and a ringing phone must not wait for a core."""
+    return min(len(PARTS) * 2, 2 * (os.cpu_count() or 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,14 +86,23 @@ class Product:
 
     def set_up(self) -> None:
         """As an admin would: settings, database, users, customers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        settings = SETTINGS.format(folder=self.folder, address=AMI_ADDRESS, secret=SECRET)
-        (self.folder / "screenpop.toml").write_text(settings, encoding="utf-8")
+        self.write_settings()
         (self.folder / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
         self.run("migrate")
         jobs = [("import", "customers.csv"), *map(added, self.people)]
         with ThreadPoolExecutor(2) as workers:
             list(workers.map(lambda job: self.run(*job), jobs))
+
+    def set_up_as(self, folder: Path) -> None:
+        """Copy the data of a product that is set up and has never served."""
+        self.write_settings()
+        shutil.copytree(folder / "data", self.folder / "data")
+
+    def write_settings(self) -> None:
+        """Make the folder and its settings file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = SETTINGS.format(folder=self.folder, address=AMI_ADDRESS, secret=SECRET)
+        (self.folder / "screenpop.toml").write_text(settings, encoding="utf-8")
 
     def run(self, *arguments: str) -> None:
         """One command; its output is in the error if it fails."""

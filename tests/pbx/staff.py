@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from pbx_lab.sip import SipLeg
+from pbx_lab.testing import OFFICE
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.pbx.agent_page import AgentPage, log_in
 from tests.pbx.product import Person, Product
@@ -43,12 +45,22 @@ class Office:
         return self.agent_pages.get(leg.endpoint)
 
 
+def product_in(folder: Path) -> Product:
+    """Set up the product with these people; by a copy where the run has set one up already."""
+    product = Product(folder, PEOPLE)
+    ready = os.environ.get(OFFICE)
+    if ready is None:
+        product.set_up()
+    else:
+        product.set_up_as(Path(ready))
+    return product
+
+
 @contextmanager
 def opened(folder: Path) -> Iterator[Office]:
     """The product runs and every agent has an open page."""
-    product = Product(folder, PEOPLE)
     chromium = find_chromium()
-    product.set_up()
+    product = product_in(folder)
     try:
         product.start()
         with sync_playwright() as playwright:

@@ -9,15 +9,13 @@ import pytest
 
 from pbx_lab.stage import Stage
 from tests.pbx.product import COMMAND, ENVIRONMENT, Product
-from tests.pbx.staff import PEOPLE
+from tests.pbx.staff import product_in
 
 
 @pytest.fixture
 def product(tmp_path: Path) -> Product:
     """Set up, but not serving."""
-    product = Product(tmp_path / "visited", PEOPLE)
-    product.set_up()
-    return product
+    return product_in(tmp_path / "visited")
 
 
 def doctor(product: Product, *options: str) -> tuple[int, str]:
