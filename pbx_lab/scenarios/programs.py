@@ -85,6 +85,7 @@ def reloaded_in_a_call(stage: Stage) -> list[Truth]:
     stage.until_rings("102")
     stage.asterisk.run_console("core reload", "dialplan reload", "queue reload all")
     stage.until_talks("102")
+    stage.until_stops("101")
     stage.asterisk.run_console("core reload")
     stage.people_talk()
     stage.hang_up(customer)
