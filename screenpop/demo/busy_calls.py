@@ -8,7 +8,14 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from screenpop.accounts.users import UserId
 from screenpop.customers.models import CustomerId
-from screenpop.demo.call_history import DAYS, OPENS, demo_call, whole_numbers
+from screenpop.demo.call_history import (
+    DAYS,
+    OPENS,
+    PROMPT_S,
+    demo_call,
+    page_delay,
+    whole_numbers,
+)
 from screenpop.demo.callbacks import FIRST_OF_CROWD
 from screenpop.demo.fixtures import DemoCustomer
 from screenpop.service.ports import LoggedCall
@@ -53,6 +60,8 @@ def busy_calls(
             customer_id, person = rng.choice(crowd)
             desk = rng.choice(list(agents.items()))
             wait_s, talk_s = float(rng.randrange(*_WAIT_S)), float(rng.randrange(*_TALK_S))
+            # Today all pages are open: what is late on the board is the demo's own calls.
+            late_s = page_delay(at) if days else PROMPT_S
             for phone in whole_numbers(person)[:1]:
                 call = CallId(f"{at:.0f}.busy{number}")
-                yield demo_call(call, customer_id, phone, desk, at, wait_s, talk_s)
+                yield demo_call(call, customer_id, phone, desk, at, wait_s, talk_s, late_s=late_s)

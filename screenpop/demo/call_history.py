@@ -106,8 +106,21 @@ def _call(
     talk_s = float(rng.randrange(35, 620)) if answered else None
     endpoint = rng.choice(list(agents))
     return demo_call(
-        call, customer_id, phone, (endpoint, agents[endpoint]), arrived_at, wait_s, talk_s
+        *(call, customer_id, phone, (endpoint, agents[endpoint]), arrived_at, wait_s, talk_s),
+        late_s=page_delay(arrived_at),
     )
+
+
+PROMPT_S = 0.06
+"""Seconds from the ring to the card on a page that is open."""
+
+
+def page_delay(arrived_at: float) -> float | None:
+    """Return the seconds from the ring of an invented call to its card; None: no page was open.
+
+    A few pages were late or closed: what the report of popups is for.
+    """
+    return {0: 6.0, 1: None}.get(int(arrived_at) % 23, PROMPT_S)
 
 
 def whole_numbers(person: DemoCustomer) -> list[PhoneDraft]:
@@ -123,9 +136,12 @@ def demo_call(
     arrived_at: float,
     wait_s: float,
     talk_s: float | None,
+    *,
+    late_s: float | None,
 ) -> LoggedCall:
     """Return the record of an inbound call that rang at ``desk``; ``talk_s`` None: the caller
-    hung up after ``wait_s``. ``arrived_at``: seconds since 1970."""
+    hung up after ``wait_s``. ``arrived_at``: seconds since 1970; ``late_s``: as ``page_delay``.
+    """
     endpoint, agent = desk
     answered = talk_s is not None
     caller = CallerId(
@@ -164,8 +180,6 @@ def demo_call(
         talk_s,
         (leg,),
     )
-    # A few pages were late or closed: what the report of popups is for.
-    late_s = {0: 6.0, 1: None}.get(int(arrived_at) % 23, 0.06)
     painted_at = None if late_s is None else arrived_at + 1.02 + late_s
     in_time = painted_at is not None and picked_up is not None and painted_at <= picked_up
     painted = CardDelivery(

@@ -79,6 +79,7 @@ function show() {
 function bringIntoView() {
   const found = part();
   if (!found || at === 0) return;
+  found.scrollIntoView({ block: "nearest", behavior: "instant" });
   const rect = found.getBoundingClientRect();
   const top = document.querySelector(".bar").offsetHeight + 2 * EDGE_PX;
   const bottom = innerHeight - place.offsetHeight - 2 * EDGE_PX;
