@@ -11,6 +11,7 @@ from functools import partial
 from screenpop.calls.call_log import build_open_record
 from screenpop.calls.call_record import CallRecord
 from screenpop.calls.call_state import CallKey
+from screenpop.cards.card import CardState
 from screenpop.service.call_session import CallSession, LiveCard
 from screenpop.service.card_index import CardIndex
 from screenpop.service.effects import Effect, KeepOpen
@@ -49,6 +50,19 @@ class LiveCalls:
     def dismiss_card(self, file: CallSession, card: LiveCard) -> None:
         card.dismissed, card.leaves_at = True, None
         self.changed[file.call.key] = file
+
+    def dismiss_due(self, now: float) -> None:
+        """Dismiss the cards that have been on the screen for long enough."""
+        for file, card in self.cards:
+            if card.leaves_at is not None and card.leaves_at <= now:
+                self.dismiss_card(file, card)
+
+    def limit_missed(self, file: CallSession, most: int) -> None:
+        """Keep the newest cards of missed calls of each agent of the call, after an absence."""
+        for agent, card in file.cards.items():
+            if card.state is CardState.MISSED:
+                for old in self.cards.too_many_missed(agent, most):
+                    self.dismiss_card(*old)
 
     def log_again(self, file: CallSession) -> bool:
         """Log a call again whose record has changed; return False if it is not in the log yet."""

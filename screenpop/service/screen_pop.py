@@ -249,9 +249,7 @@ class ScreenPop:
         """End lookups, cards and wrap-ups whose time is over: needed at ``due``."""
         for file in self._callers.expired(self._setting, now):
             self._live.touch(file)
-        for file, card in self._live.cards:
-            if card.leaves_at is not None and card.leaves_at <= now:
-                self._live.dismiss_card(file, card)
+        self._live.dismiss_due(now)
         if self.availability is not None:
             self.availability.limits_passed(now)
 
@@ -271,7 +269,7 @@ class ScreenPop:
                 touched[file.call.key] = file
                 self._live.at_work = file.call.key
                 yield from card_updates.publish_cards(file, self._setting, now)
-                self._limit_missed(file)
+                self._live.limit_missed(file, self._setting.stays.most_missed)
         for file in (*touched.values(), *self._live.changed.values()):
             self._live.at_work = file.call.key
             yield from card_updates.publish_call_row(file, self._setting, now)
@@ -398,10 +396,3 @@ class ScreenPop:
             status = card_updates.current_status(file, card, self._setting, change.at)
             if status.state is CardState.WRAP_UP:
                 self._live.dismiss_card(file, card)
-
-    def _limit_missed(self, file: CallSession) -> None:
-        """Limit the cards of missed calls after an agent's absence."""
-        for agent, card in file.cards.items():
-            if card.state is CardState.MISSED:
-                for old in self._live.cards.too_many_missed(agent, self._setting.stays.most_missed):
-                    self._live.dismiss_card(*old)
