@@ -118,15 +118,12 @@ class Roster:
         )
         return _forget_reported(roster)
 
-    def with_login(self, pbx: PbxId, endpoint: Endpoint, agent: AgentId) -> "Roster":
-        """Return the roster after a hot-desk login, which replaces an earlier login at this phone.
-
-        The agent leaves the previous hot desk on that PBX, but not the phone of the settings.
-        """
-        return self.with_logins([((pbx, endpoint), agent)])
-
     def with_logins(self, made: Iterable[tuple[PhoneKey, AgentId]]) -> "Roster":
-        """Return the roster after these logins, one after the other, as ``with_login``."""
+        """Return the roster after these hot-desk logins, one after the other.
+
+        Each replaces an earlier login at its phone. The agent leaves the previous hot desk on that
+        PBX, but not the phone of the settings; a stranger to the roster is ignored.
+        """
         logins = dict(self.logins)
         seats = {(phone_key[0], agent): phone_key for phone_key, agent in logins.items()}
         for phone_key, agent in made:

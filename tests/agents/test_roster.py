@@ -39,7 +39,7 @@ def test_a_phone_without_an_agent_goes_by_its_own_name() -> None:
 
 
 def test_an_agent_logged_in_at_a_phone_has_it() -> None:
-    seated = ROSTER.with_login(OFFICE, P101, ELENI.id)
+    seated = ROSTER.with_logins([((OFFICE, P101), ELENI.id)])
     assert seated.agent_at(OFFICE, P101) is ELENI
     assert seated.agent_at(OFFICE, P102) is ELENI
     assert seated.agent_at(SIMULATED, P101) is MARYAM
@@ -48,14 +48,16 @@ def test_an_agent_logged_in_at_a_phone_has_it() -> None:
 
 
 def test_an_agent_is_logged_in_at_one_hot_desk_at_a_time() -> None:
-    moved = ROSTER.with_login(OFFICE, P105, NIKOS.id).with_login(OFFICE, P199, NIKOS.id)
+    moved = ROSTER.with_logins([((OFFICE, P105), NIKOS.id)]).with_logins(
+        [((OFFICE, P199), NIKOS.id)]
+    )
     assert moved.agent_at(OFFICE, P105) is None
     assert moved.agent_at(OFFICE, P199) is NIKOS
 
 
 def test_an_unknown_agent_cannot_log_in_at_a_phone() -> None:
     mallory = AgentId(666)
-    assert ROSTER.with_login(OFFICE, P101, mallory).agent_at(OFFICE, P101) is MARYAM
+    assert ROSTER.with_logins([((OFFICE, P101), mallory)]).agent_at(OFFICE, P101) is MARYAM
 
 
 def test_a_queue_may_name_the_agent_behind_its_member() -> None:
@@ -102,7 +104,9 @@ def test_reports_of_phones_without_an_agent_are_bounded() -> None:
 
 
 def test_new_settings_keep_logged_in_agents_and_forget_deleted_ones() -> None:
-    seated = ROSTER.with_login(OFFICE, P199, NIKOS.id).with_login(OFFICE, P105, ELENI.id)
+    seated = ROSTER.with_logins([((OFFICE, P199), NIKOS.id)]).with_logins(
+        [((OFFICE, P105), ELENI.id)]
+    )
     without_eleni = seated.with_agents({OFFICE: (MARYAM, NIKOS)})
     assert without_eleni.agent_at(OFFICE, P199) is NIKOS
     assert without_eleni.agent_at(OFFICE, P105) is None
@@ -119,7 +123,7 @@ def test_after_any_logins_a_phone_has_one_agent_and_an_agent_one_hot_desk(
 ) -> None:
     roster = ROSTER
     for phone, agent_id in steps:
-        roster = roster.with_login(OFFICE, phone, agent_id)
+        roster = roster.with_logins([((OFFICE, phone), agent_id)])
     at_once = ROSTER.with_logins(((OFFICE, phone), agent_id) for phone, agent_id in steps)
     assert list(at_once.logins.items()) == list(roster.logins.items())
     desks = list(roster.logins.values())

@@ -40,7 +40,7 @@ def test_it_is_not_reported_again_when_users_are_read_anew() -> None:
 def test_an_agent_at_another_phone_today_has_its_cards() -> None:
     office = Office()
     at_105 = people()
-    roster = at_105.roster.with_login(OFFICE, Endpoint("105"), AgentId(NIKOS))
+    roster = at_105.roster.with_logins([((OFFICE, Endpoint("105")), AgentId(NIKOS))])
     office.does(lambda one: one.people_changed(Staff(at_105.everyone, at_105.watchers, roster)))
     story = Story()
     office.handles(story.arrives(), story.rings("105"))
@@ -53,7 +53,7 @@ def test_an_agent_logging_in_at_a_ringing_phone_sees_its_card_at_once() -> None:
     office.handles(story.arrives(), story.rings("105"))
     assert office.sees_nothing(NIKOS)
     now = people()
-    roster = now.roster.with_login(OFFICE, Endpoint("105"), AgentId(NIKOS))
+    roster = now.roster.with_logins([((OFFICE, Endpoint("105")), AgentId(NIKOS))])
     office.does(lambda one: one.people_changed(Staff(now.everyone, now.watchers, roster)))
     assert office.card(NIKOS)["state"] == "ringing"
 
