@@ -1,11 +1,13 @@
 """An office of several processes keeps its promises while parts of it are killed or stopped."""
 
+import asyncio
 import os
 import signal
 import time
 
 import pytest
 
+from tests.faults.fault_proxy import Fault, FaultProxy, Kind
 from tests.faults.several_processes import answer_of, several_processes
 
 pytestmark = [pytest.mark.anyio, pytest.mark.postgres, pytest.mark.timeout(300)]
@@ -84,3 +86,38 @@ async def test_cards_go_on_while_the_database_is_stopped_and_the_log_follows() -
         finally:
             here.resume_postgres(stalled)
         await here.check(await here.rings())
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("is_stopped", [False, True], ids=["killed", "stopped past its lease"])
+async def test_another_listener_takes_over_while_the_line_to_the_pbx_fails_in_each_way(
+    is_stopped: bool,
+) -> None:
+    now: list[Fault] = []
+    line = FaultProxy(draw=lambda _: now[0] if now else None)
+    rings, ended_at = 0, list[float]()
+    async with several_processes(line=line) as here:
+        active, waiting = here.listeners
+        # Not changed bytes: a changed id cannot be distinguished from that of another call.
+        for kind in (kind for kind in Kind if kind is not Kind.CORRUPT):
+            now[:] = [Fault(kind, after=20_000, seconds=0.005)]
+            line.cut()
+            here.begin_calls(24, rate=2.0)
+            await here.cards_shown(here.card_count + 2)
+            epochs = here.epochs()
+            if is_stopped:
+                active.process.send_signal(signal.SIGSTOP)
+            else:
+                active.kill()
+            ended_at.append(time.time())
+            await here.pages_follow_another(epochs)
+            now.clear()
+            line.cut()
+            if is_stopped:  # It must write nothing any more, and wait.
+                active.process.send_signal(signal.SIGCONT)
+            rings += await here.rings()
+            await here.check(rings, *ended_at)
+            if not is_stopped:
+                active = await asyncio.to_thread(here.start_listener)
+            active, waiting = waiting, active
