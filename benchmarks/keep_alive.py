@@ -58,10 +58,10 @@ def _answer(connection: http.client.HTTPConnection, path: str, cookie: str) -> f
     began = time.perf_counter()
     connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
     answer = connection.getresponse()
-    answer.read()
+    body = answer.read()
     took = time.perf_counter() - began
     if answer.status != http.client.OK:
-        raise AnswerError(f"{path}: {answer.status}")
+        raise AnswerError(f"{path}: {answer.status} {body[:200]!r}")
     if before is not None and connection.sock is not before:
         raise AnswerError(f"{path}: the connection was not kept")
     return took
