@@ -48,6 +48,7 @@ from screenpop.store.engine.url import DatabaseUrl, parse_database_url
 
 _FILE_NAME = re.compile(r"(screenpop|before-schema)-[0-9a-z-]{1,40}\.backup")
 _ATTACHED = re.compile(r"[0-9a-f]{32}")
+_STAMP = "%Y%m%d-%H%M%S"
 KEPT_BEFORE_MIGRATIONS = 3
 """Backups that ``migrate`` made and that are kept."""
 _CONNECT_S = 1.0
@@ -92,7 +93,7 @@ def save_backup(
     """
     folder = None
     if target.is_dir():
-        folder, stamp = target, datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        folder, stamp = target, datetime.now(UTC).strftime(_STAMP)
         target = folder / f"screenpop-{stamp}.backup"
     _refuse_half_exchanged(settings)
     if target.exists():
@@ -114,7 +115,7 @@ def save_before_migration(settings: Settings) -> Path | None:
         return None
     folder = settings.data_dir / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now(UTC).strftime(_STAMP)
     target = folder / f"before-schema-{newest_revision()}-{stamp}.backup"
     _write(settings, target, None, "", with_key=True)
     _remove_old(folder, "before-schema-", KEPT_BEFORE_MIGRATIONS)
@@ -166,7 +167,7 @@ def restore_backup(
                     " now is kept in a folder beside it."
                 )
             erased = erasures_since(settings.database_address, facts.made_at)
-            stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+            stamp = datetime.now(UTC).strftime(_STAMP)
             aside = home / f"before-restore-{stamp}"
             aside.mkdir(mode=0o700)
         _exchange(address, settings, work, home, aside)
@@ -219,16 +220,25 @@ def _attached(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _remove_old(folder: Path, start: str, keep: int) -> tuple[Path, ...]:
-    """Remove all but the newest ``keep`` backups with this start of the name; return those."""
+    """Remove all but the newest ``keep`` backups with this start of the name; return those.
+
+    Those named by a time to come are neither counted nor removed: a clock that was ahead made them,
+    or one that is behind now would remove the newest.
+    """
+    stamp = datetime.now(UTC).strftime(_STAMP)
     # Their names end in their time, so that the newest is the last.
     found = sorted(
         (path for path in folder.glob(f"{start}*.backup") if _FILE_NAME.fullmatch(path.name)),
-        key=lambda path: path.name[-len("20000101-000000.backup") :],
+        key=_time_in_name,
     )
-    old = found[:-keep]
+    old = [path for path in found if _time_in_name(path) <= stamp][:-keep]
     for path in old:
         path.unlink()
     return tuple(old)
+
+
+def _time_in_name(path: Path) -> str:
+    return path.name.removesuffix(".backup")[-len("20000101-000000") :]
 
 
 def _home(settings: Settings, address: DatabaseUrl) -> Path:

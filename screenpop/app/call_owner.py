@@ -20,6 +20,7 @@ from screenpop.app.attachments import clean_up_at_start, keep_attachments_clean
 from screenpop.app.background_tasks import BackgroundTasks
 from screenpop.app.call_clock import CallClock, follow_machine_clock
 from screenpop.app.caller_source import sourced_lookup
+from screenpop.app.clock_steps import ClockSteps
 from screenpop.app.contacts_source import ContactsSource
 from screenpop.app.maintenance import maintain_search_data, prepare_document_key
 from screenpop.app.office_offers import OfferKeeper
@@ -125,6 +126,7 @@ def _start_nightly_work(app: App, *, is_demo: bool) -> None:
     plan = settings.number_plan.plan()
     app.tasks.start(maintain_search_data(database, bureau.address, plan, bureau.busy))
     app.tasks.start(keep_attachments_clean(database))
+    app.tasks.start(ClockSteps(database).run())
     app.tasks.start(keep_drafts_short(database, time.time))
     zone = ZoneInfo(settings.timezone)
     retention = RetentionKeeper(

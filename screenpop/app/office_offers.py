@@ -8,6 +8,7 @@ from random import SystemRandom
 
 import structlog
 
+from screenpop.app.change_window import is_over
 from screenpop.offers.acceptance import NEW_CALLS, OfferChances, estimate_offers
 from screenpop.offers.office_offer import OfficeOffer
 from screenpop.service.config import ServiceConfig
@@ -76,7 +77,7 @@ class OfferKeeper:
         """Estimate the chances anew after an hour, and when an offer was made."""
         now = self._clock()
         ids = [int(one.id) for one in offers if one.active]
-        if now - self._estimated_at < ESTIMATE_S and set(ids) <= set(self._chances):
+        if not is_over(self._estimated_at, now, ESTIMATE_S) and set(ids) <= set(self._chances):
             return
         answered = await count_answered(self._database, now - _YEAR_S)
         self._chances = estimate_offers(answered, ids)

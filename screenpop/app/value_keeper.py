@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from screenpop.app.change_window import ChangeWindow, is_over
 from screenpop.common.worker_main import EXPECTED_FAILURE
 from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
 from screenpop.loyalty.points import PointRules
@@ -32,8 +33,6 @@ MAX_CHANGED = 500
 """Changed customers that are scored alone; more, as after an import, are scored with all others."""
 SCORE_AGAIN_AFTER_S = 1800.0
 """Seconds between two runs over all customers on one day."""
-_OVERLAP_S = 10.0
-"""Seconds looked at twice, as a change is stored a moment after its time."""
 
 
 class ScoringError(Exception):
@@ -56,7 +55,7 @@ class ValueKeeper:
         self._first_look_after_s, self._points = first_look_after_s, points
         self._database, self._address, self._zone, self._rules = database, address, zone, rules
         self._clock, self._importing = clock, importing
-        self._seen_until = clock() - _OVERLAP_S
+        self._changes = ChangeWindow(clock())
         self._scored_at = 0.0
         self._failed_at: float | None = None
 
@@ -79,7 +78,7 @@ class ValueKeeper:
 
     async def bring_up_to_date(self) -> None:
         now = self._clock()
-        if self._failed_at is not None and now - self._failed_at < SCORE_AGAIN_AFTER_S:
+        if self._failed_at is not None and not is_over(self._failed_at, now, SCORE_AGAIN_AFTER_S):
             return
         if not await has_customers(self._database):
             return
@@ -87,12 +86,13 @@ class ValueKeeper:
         if not await is_scored_for(self._database, today):
             await self._score(now, None)
             return
-        changed = await changed_customers(self._database, self._seen_until, MAX_CHANGED + 1)
+        since, until = self._changes.span(now)
+        changed = await changed_customers(self._database, since, MAX_CHANGED + 1, until)
         if len(changed) <= MAX_CHANGED:
             if changed:
                 await self._score(now, changed)
-            self._seen_until = now - _OVERLAP_S
-        elif now - self._scored_at >= SCORE_AGAIN_AFTER_S:
+            self._changes.looked(now)
+        elif is_over(self._scored_at, now, SCORE_AGAIN_AFTER_S):
             await self._score(now, None)
 
     async def _score(self, now: float, ids: Sequence[int] | None) -> None:
@@ -112,4 +112,5 @@ class ValueKeeper:
             if code:
                 raise ScoringError(await worker.stderr_tail())
         if ids is None:
-            self._seen_until, self._scored_at = now - _OVERLAP_S, now
+            self._changes.looked(now)
+            self._scored_at = now

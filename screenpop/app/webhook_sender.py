@@ -22,6 +22,7 @@ from screenpop.store.customers.document_keys import usable_document_key
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKey
 from screenpop.store.engine.errors import DatabaseProblemError
+from screenpop.store.privacy.clock_record import read_clock
 from screenpop.store.webhooks.deliveries import (
     WebhookQueue,
     active_targets,
@@ -38,7 +39,15 @@ from screenpop.webhooks import zammad
 from screenpop.webhooks.addresses import TargetRules, UrlRefusedError, check_url, is_allowed
 from screenpop.webhooks.events import People, build_body
 from screenpop.webhooks.signing import signed_headers
-from screenpop.webhooks.targets import Delivery, Target, TargetShape, blames_target, pause_s
+from screenpop.webhooks.targets import (
+    LONGEST_PAUSE,
+    SHORTEST_PAUSE,
+    Delivery,
+    Target,
+    TargetShape,
+    blames_target,
+    pause_s,
+)
 
 _log = structlog.get_logger()
 
@@ -121,18 +130,23 @@ class WebhookSender:
 
     async def _clean(self) -> None:
         now = self._clock()
+        if await self._is_clock_held(now):
+            return
         if given_up := await give_up_old(self._database, now - self._config.give_up_s):
             _log.error("Events for other programs were given up", events=given_up)
         while await delete_old_deliveries(self._database, now - self._config.keep_s):
             _log.debug("Old deliveries of webhooks are forgotten")
+
+    async def _is_clock_held(self, now: float) -> bool:
+        """Return whether nothing is given up or deleted for its age: the clock has leapt."""
+        return (await read_clock(self._database, now)).held_until is not None
 
     async def _start_due(self) -> None:
         """Start a task for each target that is not paused and has none."""
         self._tasks = {id_: task for id_, task in self._tasks.items() if not task.done()}
         now = self._clock()
         for target in await active_targets(self._database):
-            is_paused = target.paused_until is not None and target.paused_until > now
-            if target.id not in self._tasks and not is_paused:
+            if target.id not in self._tasks and not target.is_paused(now):
                 self._tasks[target.id] = asyncio.create_task(self._deliver_all(target))
 
     async def _deliver_all(self, target: Target) -> None:
@@ -166,9 +180,10 @@ class WebhookSender:
             return False
         whole = blames_target(status)
         failures = (target.failures if whole else delivery.attempts) + 1
-        # Not all targets and events at the same moment.
-        again_at = now + pause_s(failures) * self._config.first_pause * random.uniform(0.8, 1.2)  # noqa: S311
+        pause = pause_s(failures) * random.uniform(SHORTEST_PAUSE, LONGEST_PAUSE)  # noqa: S311
+        again_at = now + pause * self._config.first_pause
         is_over = again_at - delivery.made_at > self._config.give_up_s
+        is_over = is_over and not await self._is_clock_held(now)
         if is_over or failures == 1:
             _log.log(
                 40 if is_over else 30,

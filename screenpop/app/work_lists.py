@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from screenpop.app.change_window import ChangeWindow, is_over
 from screenpop.common.worker_main import EXPECTED_FAILURE
 from screenpop.common.worker_process import DEVNULL, PIPE, start_worker_process
 from screenpop.store.engine.database import Database
@@ -32,10 +33,6 @@ BUILD_AGAIN_AFTER_S = 600.0
 """Seconds between two builds in one day, when many customers change at once."""
 
 
-_OVERLAP_S = 10.0
-"""Seconds looked at twice, as a change is stored a moment after its time."""
-
-
 class WorkListError(Exception):
     """The process that builds the lists failed; the message is its error output."""
 
@@ -52,7 +49,7 @@ class WorkListKeeper:
         """``address``: URL of the database. It pauses while ``importing``."""
         self._database, self._address, self._zone = database, address, zone
         self._clock, self._importing = clock, importing
-        self._seen_until = clock() - _OVERLAP_S
+        self._changes = ChangeWindow(clock())
         self._built_at = 0.0
         self._waiting = False
 
@@ -74,14 +71,14 @@ class WorkListKeeper:
         if not await is_built_for(self._database, today):
             await self._build(now)
             return
-        changed = await changed_customers(
-            self._database, self._seen_until, MAX_INLINE_CUSTOMERS + 1
-        )
+        since, until = self._changes.span(now)
+        most = MAX_INLINE_CUSTOMERS + 1
+        changed = await changed_customers(self._database, since, most, until)
         if len(changed) <= MAX_INLINE_CUSTOMERS and not self._waiting:
             if changed:
                 await list_customers_again(self._database, changed, self._zone, now)
-            self._seen_until = now - _OVERLAP_S
-        elif now - self._built_at >= BUILD_AGAIN_AFTER_S:
+            self._changes.looked(now)
+        elif is_over(self._built_at, now, BUILD_AGAIN_AFTER_S):
             await self._build(now)
         else:
             self._waiting = True
@@ -93,7 +90,8 @@ class WorkListKeeper:
             await build_work_list(self._database, self._zone, now)
         else:
             await self._build_in_process(now)
-        self._seen_until, self._built_at, self._waiting = now - _OVERLAP_S, now, False
+        self._built_at, self._waiting = now, False
+        self._changes.looked(now)
 
     async def _build_in_process(self, now: float) -> None:
         async with start_worker_process(

@@ -41,6 +41,12 @@ class Target:
     made_at: float
     secret_sealed: str = ""
 
+    def is_paused(self, now: float) -> bool:
+        """Return whether nothing is sent now: never for longer from now than a pause lasts, as
+        the clock that wrote its end may have been ahead."""
+        longest_s = pause_s(self.failures) * LONGEST_PAUSE
+        return self.paused_until is not None and now < self.paused_until <= now + longest_s
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -59,6 +65,8 @@ class Delivery:
     took_ms: int | None = None
 
 
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.8, 1.2
+"""Random factors of a pause: not all targets and events at the same moment."""
 _PAUSES_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0)
 
 

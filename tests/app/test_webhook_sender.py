@@ -15,9 +15,11 @@ from screenpop.app import webhook_sender
 from screenpop.app.webhook_sender import SenderConfig, WebhookSender
 from screenpop.calls.events import Direction
 from screenpop.customers.models import CustomerId
+from screenpop.customers.retention import LEAP_S
 from screenpop.service.ports import CardDelivery
 from screenpop.store.customers.hidden_files import hide_file
 from screenpop.store.engine.database import Database, open_database
+from screenpop.store.privacy.clock_record import look_at_clock
 from screenpop.store.webhooks.deliveries import count_waiting, list_deliveries, queue_test
 from screenpop.store.webhooks.targets import (
     NewTarget,
@@ -326,18 +328,23 @@ async def test_an_event_is_given_up_after_its_time_and_finished_ones_are_forgott
     async with receiver() as server:
         server.usual = FAILS
         made = await target(office, server)
+        await look_at_clock(office, START - 86_400)  # before there is a call: it is right
         await call(office)
         [*_, oldest] = await list_deliveries(office, made.id)
         clock.now = oldest.made_at
         async with sending(office, clock, give_up_s=100.0, keep_s=1000.0):
             await server.has(1)
 
-            async def has_failed() -> bool:
-                return (await current(office, made.id)).failures == 1
+            async def have_failed(attempts: int) -> bool:
+                return (await current(office, made.id)).failures == attempts
 
-            await until(has_failed)
+            await until(lambda: have_failed(1))
             clock.now = oldest.made_at + 99
-            await server.has(2)
+            await until(lambda: have_failed(2))
+            clock.now = START + LEAP_S + 100  # the clock leaps: nothing is given up
+            await until(lambda: have_failed(3))
+            states = [one.state for one in await list_deliveries(office, made.id)]
+            assert sorted(states) == ["given_up", "waiting", "waiting"]  # the first one at 99 s
             clock.now = oldest.made_at + 101
             await settled(office, made.id, 3, "given_up")
             clock.now = oldest.made_at + 1100

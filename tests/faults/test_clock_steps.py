@@ -5,25 +5,35 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from pyotp import TOTP
 from sqlalchemy import select
 from websockets.asyncio.client import connect
 
+from screenpop.accounts.users import UserId
 from screenpop.demo.seed import DEMO_PASSWORD
 from screenpop.simulator.call_script import ScriptedCall
-from screenpop.store.engine.database import opened
+from screenpop.store.accounts.form_drafts import FormDraft, keep_draft, list_drafts
+from screenpop.store.accounts.second_factor import new_setup, turn_on
+from screenpop.store.accounts.users import change_password, find_username
+from screenpop.store.engine.database import Database, opened
+from screenpop.store.follow_ups.work_list_build import is_built_for
 from screenpop.store.schema.tables import calls, legs
 from tests.app.running_app import Page
 from tests.faults.database_faults import client
 from tests.faults.kills import Office, office, server
 from tests.tools import FAKETIME
-from tests.web.running_server import Socket, log_in
+from tests.web.running_server import Socket, csrf_of, log_in
 
 pytestmark = [pytest.mark.anyio, pytest.mark.long, pytest.mark.timeout(180)]
 
 HOUR, DAY = 3600, 86_400
+OFFICE_ZONE = ZoneInfo("UTC")
+"""As by default."""
 FOLLOWED = "The machine's clock was set"
 
 
@@ -123,3 +133,59 @@ async def test_a_clock_that_is_set_while_phones_ring_leaves_cards_and_durations_
         assert times[:3] == sorted(times[:3])
         assert row.wait_s < 60
         assert row.talk_s < 60
+
+
+async def test_a_day_ahead_and_back_leaves_logins_codes_and_unfinished_forms_as_they_were(
+    tmp_path: Path, clock: Clock
+) -> None:
+    """Sessions, wrong passwords, codes of the second factor, drafts and the lists of the day."""
+    async with AsyncExitStack() as closing:
+        place = await closing.enter_async_context(office(tmp_path, seed=2))
+        database = await closing.enter_async_context(opened(place.database_url, place.folder))
+        nikos = await find_username(database, "nikos")
+        assert nikos is not None
+        began = time.time()
+        draft = FormDraft("/customers/new", {"notes": "x"}, {})
+        await keep_draft(database, nikos.id, draft, began - DAY / 2)
+        await closing.enter_async_context(server(place))
+        maryam = await closing.enter_async_context(client(place, place.cookies["maryam"]))
+        browser = await closing.enter_async_context(client(place))
+        assert (await maryam.get("/me")).status_code == 200
+        await list_is_of(database, began)
+
+        clock.set(DAY)
+        assert (await maryam.get("/me")).status_code == 303
+        for _ in range(2):
+            assert (await log_in(browser, "nikos", "wrong")).status_code == 401
+        assert (await log_in(browser, "nikos", DEMO_PASSWORD)).status_code == 303
+        setup = await new_setup(database, nikos.id, began + DAY)
+        app, password = TOTP(setup.secret), "four plain words together"
+        used = app.at(int(began + DAY))
+        assert await turn_on(database, nikos.id, setup, used, began + DAY) is not None
+        await change_password(database, nikos.id, password, began + DAY)
+        await list_is_of(database, began + DAY)
+        assert await draft_age(database, nikos.id, began + DAY) == pytest.approx(DAY / 2, abs=60)
+
+        clock.set(0)
+        await list_is_of(database, began)
+        assert await draft_age(database, nikos.id, began) == pytest.approx(DAY / 2, abs=60)
+        assert (await maryam.get("/me")).status_code == 200
+        step = await log_in(browser, "nikos", password)
+        assert step.headers["location"] == "/login/code"
+        form = {"csrf": csrf_of((await browser.get("/login/code")).text)}
+        code = app.at(int(time.time()))
+        entered = await browser.post("/login/code", data={**form, "code": code})
+        assert (entered.status_code, entered.headers["location"]) == (303, "/")
+        assert (await browser.get("/me")).status_code == 200
+
+
+async def list_is_of(database: Database, at: float) -> None:
+    """Wait until the work lists are those of a day in the office."""
+    async with asyncio.timeout(30):
+        while not await is_built_for(database, datetime.fromtimestamp(at, OFFICE_ZONE).date()):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def draft_age(database: Database, user: UserId, now: float) -> float:
+    [draft] = await list_drafts(database, user, now)
+    return now - draft.saved_at

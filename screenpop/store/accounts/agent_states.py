@@ -4,8 +4,9 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, insert, or_, select, update
 
 from screenpop.accounts.users import UserId
 from screenpop.agents.agent import AgentId
@@ -142,7 +143,10 @@ async def restore_agent_states(database: Database, now: float) -> dict[AgentId, 
     """
     open_rows = agent_states.c.ended_at.is_(None)
     goes_on = agent_states.c.state.in_((AgentState.PAUSED.value, AgentState.WRAP_UP.value))
-    ended = update(agent_states).where(open_rows, ~goes_on).values(ended_at=now, estimated=True)
+    begun = agent_states.c.begun_at
+    # Begun by a clock that was ahead: not ended before it began.
+    values = {"ended_at": case((begun > now, begun), else_=now), "estimated": True}
+    ended = update(agent_states).where(open_rows, ~goes_on).values(values)
     async with database.reading() as connection:
         rows = (await connection.execute(select(agent_states).where(open_rows))).all()
     _ = database.later.add(lambda connection: connection.execute(ended))
@@ -156,9 +160,15 @@ async def restore_agent_states(database: Database, now: float) -> dict[AgentId, 
             since=row.begun_at if is_same else now,
             is_online=row.state != AgentState.OFFLINE,
             pause=pause,
-            wrap_up_until=row.until if pause is None else None,
+            wrap_up_until=_until(row, now) if pause is None else None,
         )
     return restored
+
+
+def _until(row: Row[Any], now: float) -> float | None:
+    """Return when a wrap-up ends: at most its whole length from now, as the clock of the earlier
+    run may have been ahead."""
+    return None if row.until is None else min(row.until, now + max(row.until - row.begun_at, 0.0))
 
 
 def _pause(reason: str, text: str) -> Pause | None:

@@ -59,6 +59,8 @@ class LoginCounters:
         kind, table = self._database.kind, login_counters
         now = database_time(kind)
         is_old = table.c.last_at <= now - FORGET_AFTER_S
+        # A clock that was ahead has written it: it counts no longer from now than any other.
+        is_to_come = table.c.last_at > now
         # In the order of their keys: two attempts would otherwise lock each other out.
         rows = [{"key": key, "tries": 1, "wrong": 1, "last_at": now} for key in sorted(keys)]
         added = insert_or_update(kind, table).values(rows)
@@ -67,7 +69,7 @@ class LoginCounters:
             set_={
                 "tries": table.c.tries + 1,
                 "wrong": case((is_old, 1), else_=table.c.wrong + 1),
-                "last_at": case((is_old, now), else_=table.c.last_at),
+                "last_at": case((is_old | is_to_come, now), else_=table.c.last_at),
             },
         )
         async with self._database.writing() as connection:

@@ -2,7 +2,8 @@
 
 Codes follow RFC 6238 (SHA-1, six digits, 30 s). Secrets are sealed with the office's key, as
 numbers of documents are. A code is valid in its 30 s and in those before and after; it and all
-earlier ones are refused once it was used. Recovery codes have 118 random bits: a fast hash of them
+earlier ones are refused once it was used; one used by a clock that was further ahead counts no
+more. Recovery codes have 118 random bits: a fast hash of them
 cannot be reversed.
 """
 
@@ -14,12 +15,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import pyotp
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from screenpop.accounts.users import UserId
-from screenpop.store.accounts.sessions import end_sessions_but
+from screenpop.store.accounts.sessions import end_sessions_but, is_changed_between
 from screenpop.store.customers.document_keys import load_document_key
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.document_key import DocumentKeyError
@@ -27,6 +28,8 @@ from screenpop.store.schema.account_tables import users
 from screenpop.store.schema.second_factor_tables import recovery_codes, second_factors
 
 STEP_S = 30
+STEPS_AHEAD = 1
+"""Steps before and after the present one whose codes are valid too."""
 DIGITS = 6
 RECOVERY_CODES = 10
 """Recovery codes that are made at once."""
@@ -149,7 +152,13 @@ async def check_code(database: Database, user: UserId, code: str, now: float) ->
         # One statement: of two requests with the same code, one finds no row.
         used = await connection.execute(
             update(second_factors)
-            .where(second_factors.c.user_id == user, second_factors.c.last_step < step)
+            .where(
+                second_factors.c.user_id == user,
+                or_(
+                    second_factors.c.last_step < step,
+                    second_factors.c.last_step > int(now // STEP_S) + STEPS_AHEAD,
+                ),
+            )
             .values(last_step=step)
             .returning(second_factors.c.user_id)
         )
@@ -180,12 +189,12 @@ async def turn_off(database: Database, user: UserId, *, keep_token: str = "") ->
     return True
 
 
-async def is_password_unchanged(database: Database, user: UserId, since: float) -> bool:
+async def is_password_unchanged(database: Database, user: UserId, since: float, now: float) -> bool:
     """Return whether a user can log in and has the same password as at ``since``."""
     statement = select(users.c.password_changed_at).where(users.c.id == user, users.c.active)
     async with database.reading() as connection:
         row = (await connection.execute(statement)).first()
-    return row is not None and (row.password_changed_at or 0.0) <= since
+    return row is not None and not is_changed_between(row.password_changed_at, since, now)
 
 
 def plain_code(typed: str) -> str:
@@ -205,7 +214,7 @@ def plain_code(typed: str) -> str:
 
 def _matching_step(secret: str, plain: str, now: float) -> int | None:
     codes, current = pyotp.HOTP(secret, digits=DIGITS), int(now // STEP_S)
-    for step in (current - 1, current, current + 1):
+    for step in range(current - STEPS_AHEAD, current + STEPS_AHEAD + 1):
         if hmac.compare_digest(codes.at(step), plain):
             return step
     return None

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,6 +21,11 @@ from screenpop.store.schema.account_tables import sessions, users
 
 LIFETIME_S = 7 * 24 * 3600.0
 IDLE_S = 12 * 3600.0
+ENDED_KEPT_S = 2 * 24 * 3600.0
+"""Seconds for which the row of a session that has ended stays: a clock that was a day ahead for a
+while ends none for ever."""
+CLOCKS_DIFFER_S = 60.0
+"""Seconds by which the clocks of several machines may differ."""
 _LONGEST_BROWSER = 300
 _UNWRITTEN = 0
 """The id of a session that has no row yet."""
@@ -80,11 +86,14 @@ async def start_session(
         "address": clean_for_database(address)[:100],
     }
 
+    began = time.monotonic()
+
     def write(connection: Connection) -> None:
-        connection.execute(delete(sessions).where(is_expired(now)))
+        connection.execute(delete(sessions).where(is_expired(now - ENDED_KEPT_S)))
         changed_at = select(users.c.password_changed_at).where(users.c.id == user)
         # A session from before a password change is ended by it, however late its row is written.
-        if (connection.scalar(changed_at) or 0.0) <= now:
+        until = now + time.monotonic() - began
+        if not is_changed_between(connection.scalar(changed_at), now, until):
             connection.execute(insert(sessions).values(values))
 
     await _write_soon(database, token_hash(token), values, write)
@@ -232,6 +241,15 @@ async def confirm_session(database: Database, token: str, now: float) -> None:
             .where(sessions.c.token_hash == token_hash(token))
             .values(confirmed_at=now)
         )
+
+
+def is_changed_between(changed_at: float | None, after: float, until: float) -> bool:
+    """Return whether a password was changed after a moment, in seconds since 1970.
+
+    A change after ``until``, which is now, was written by a clock that was ahead, and may have been
+    long ago: by it no login of the user would be taken until that time.
+    """
+    return changed_at is not None and after < changed_at <= until + CLOCKS_DIFFER_S
 
 
 def token_hash(token: str) -> str:

@@ -71,6 +71,7 @@ def log_view(database: Database, customer_id: CustomerId, user_id: UserId, now: 
                 customer_looks.c.customer_id == customer_id,
                 customer_looks.c.user_id == user_id,
                 customer_looks.c.last_at > now - SAME_VIEW_S,
+                customer_looks.c.last_at <= now,  # else by a clock that was ahead
             )
             .order_by(customer_looks.c.last_at.desc())
             .limit(1)

@@ -67,11 +67,17 @@ async def is_built_for(database: Database, today: date) -> bool:
     return built == today.isoformat()
 
 
-async def changed_customers(database: Database, since: float, most: int) -> list[int]:
-    """Return customers changed at or after a moment, the first changed first."""
+async def changed_customers(
+    database: Database, since: float, most: int, until: float | None = None
+) -> list[int]:
+    """Return customers changed at or after a moment, and not after ``until``, the first changed
+    first."""
+    conditions = [customers.c.changed_at >= since]
+    if until is not None:
+        conditions.append(customers.c.changed_at <= until)
     statement = (
         select(customers.c.id)
-        .where(customers.c.changed_at >= since)
+        .where(*conditions)
         .order_by(customers.c.changed_at, customers.c.id)
         .limit(most)
     )

@@ -173,8 +173,9 @@ async def _user_of(context: WebContext, request: Request) -> User | None:
     """Return whose password this browser has entered, unless it was changed since."""
     cookie = request.cookies.get(context.cookies.second_step, "")
     key = await find_signing_key(context.database) if cookie else None
-    step = read_second_step(cookie, context.clock(), key) if key else None
-    if step is None or not await is_password_unchanged(context.database, step.user, step.at):
+    now = context.clock()
+    step = read_second_step(cookie, now, key) if key else None
+    if step is None or not await is_password_unchanged(context.database, step.user, step.at, now):
         return None
     return next((one for one in await list_users(context.database) if one.id == step.user), None)
 

@@ -207,9 +207,9 @@ async def test_deleted_user_leaves_no_secret(database: Database, user: User) -> 
 async def test_password_counts_as_unchanged_until_it_is_changed(
     database: Database, user: User
 ) -> None:
-    assert await is_password_unchanged(database, user.id, NOW)
+    assert await is_password_unchanged(database, user.id, NOW, NOW)
     await change_password(database, user.id, "four plain words together", NOW)
-    assert not await is_password_unchanged(database, user.id, NOW - 1)
-    assert await is_password_unchanged(database, user.id, NOW)
+    assert not await is_password_unchanged(database, user.id, NOW - 1, NOW)
+    assert await is_password_unchanged(database, user.id, NOW, NOW)
     await delete_user(database, user.id, NOW)
-    assert not await is_password_unchanged(database, user.id, NOW)
+    assert not await is_password_unchanged(database, user.id, NOW, NOW)

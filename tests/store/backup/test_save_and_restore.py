@@ -179,6 +179,7 @@ async def test_a_folder_keeps_as_many_backups_as_asked_and_nothing_else_is_remov
     for day in range(1, 5):
         (folder / f"screenpop-2026110{day}-020000.backup").write_text("old")
     (folder / "screenpop-mine.backup.txt").write_text("other")
+    (folder / "screenpop-20991231-020000.backup").write_text("by a clock that was ahead")
     (folder / "year-end.backup").write_text("other")
     assert last_backup_at(settings.data_dir) == 0.0
     done = await asyncio.to_thread(save_backup, settings, folder, keep=3)
@@ -189,6 +190,7 @@ async def test_a_folder_keeps_as_many_backups_as_asked_and_nothing_else_is_remov
         [
             "screenpop-20261103-020000.backup",
             "screenpop-20261104-020000.backup",
+            "screenpop-20991231-020000.backup",
             done.file.name,
             "screenpop-mine.backup.txt",
             "year-end.backup",
