@@ -70,18 +70,21 @@ class SharedJobs:
             shared_jobs.c.version == version, job, version=version + 1, **values
         )
 
-    async def report(self, job: str, state: Mapping[str, Any]) -> bool:
-        """Store how far this process is; return whether a user asked it to stop."""
+    async def report(self, job: str, state: Mapping[str, Any]) -> bool | None:
+        """Store how far this process is; return whether a user asked it to stop.
+
+        None: the job is not its own any more, and nothing was stored. It had not reported for
+        ``STOPPED_AFTER_S``, as on a very busy machine, and another process has gone on with it.
+        """
         async with self._database.writing() as connection:
             changed = update(shared_jobs).where(shared_jobs.c.id == job, self._is_kind)
-            changed = changed.values(
-                state=_text(state), worker=self._worker, beat_at=self._now
-            ).returning(shared_jobs.c.is_cancelled)
-            return bool(await connection.scalar(changed))
+            changed = changed.where(self._is_own).values(state=_text(state), beat_at=self._now)
+            is_cancelled = await connection.scalar(changed.returning(shared_jobs.c.is_cancelled))
+            return None if is_cancelled is None else bool(is_cancelled)
 
     async def end(self, job: str, state: Mapping[str, Any]) -> None:
-        """Store the outcome: no process works on it any more."""
-        await self._update(true(), job, **self._values(state, is_worked_on=False))
+        """Store the outcome: no process works on it any more. Nothing where it is not its own."""
+        await self._update(self._is_own, job, **self._values(state, is_worked_on=False))
 
     async def cancel(self, job: str) -> bool:
         """Ask the process that works on it to stop; return whether there is one."""
@@ -98,6 +101,10 @@ class SharedJobs:
     @property
     def _is_kind(self) -> Any:
         return shared_jobs.c.kind == self._kind
+
+    @property
+    def _is_own(self) -> Any:
+        return shared_jobs.c.worker == self._worker
 
     async def _select(self, which: Any) -> list[SharedJob]:
         jobs = select(shared_jobs, (self._now - shared_jobs.c.beat_at).label("quiet_s"))

@@ -38,7 +38,10 @@ class JobStates(Protocol):
         """Keep a job on which this process works from now on. Raises as ``save``."""
 
     async def follow(self, job: ImportJob) -> None:
-        """Keep what is known of a job that this process works on, until cancelled."""
+        """Keep what is known of a job that this process works on, until cancelled.
+
+        Stops the work when a user asks for it, and when another process has gone on with the job.
+        """
 
     async def end(self, job: ImportJob) -> None:
         """Keep the outcome of a job."""
@@ -128,8 +131,12 @@ class SharedStates:
                 is_cancelled = await self._shared.report(job.id, job_to_json(job))
             except DatabaseProblemError:
                 continue  # logged once, by the database
-            if is_cancelled and job.child is not None and job.stage is not Stage.UNDOING:
+            is_lost = is_cancelled is None
+            must_stop = (is_lost or is_cancelled) and job.stage is not Stage.UNDOING
+            if must_stop and job.child is not None:
                 job.child.cancel()
+            if is_lost:
+                return
 
     async def end(self, job: ImportJob) -> None:
         while True:

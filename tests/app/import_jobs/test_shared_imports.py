@@ -148,6 +148,36 @@ async def test_work_of_a_process_that_is_gone_is_stopped_in_all_others(
     await web.drop(left[Stage.IMPORTING])
 
 
+async def test_process_whose_import_another_has_taken_over_stops_and_changes_nothing(
+    webs: Webs, bureau: ImportConfig, database: Database
+) -> None:
+    one, _ = webs
+    job = (await one.receive("people.csv", pieces(SMALL), SUE)).id
+    fields = tuple(column.code for column in (await one.view(job)).seen.columns)  # type: ignore[union-attr]
+    await one.check(job, replace(COLUMNS, fields=fields))
+    await one.idle()
+    other = SharedJobs(database, "import", "web-3")
+    with held_if_free(bureau.lock):  # another import runs: this one waits
+        await one.start(job)
+        found = await other.find(job)
+        assert found is not None
+        late = SharedJobs(database, "import", found.worker)
+        await age(database, STOPPED_AFTER_S)  # a late report makes it alive again
+        assert await late.report(job, found.state) is False
+        again = await other.find(job)
+        assert again is not None
+        assert not again.is_left
+        state = {**found.state, "filename": "of web-3"}
+        assert await other.change(job, state, found.version, is_worked_on=True)
+        await one.idle()
+    assert await late.report(job, found.state) is None
+    await late.end(job, found.state)
+    kept = await other.find(job)
+    assert kept is not None
+    assert (kept.worker, kept.state["filename"]) == ("web-3", "of web-3")
+    assert await count_customers(database) == 0
+
+
 async def test_oldest_idle_import_is_replaced_whatever_process_received_it(
     webs: Webs, bureau: ImportConfig, database: Database
 ) -> None:
