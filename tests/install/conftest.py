@@ -9,8 +9,13 @@ import pytest
 from release.deb import build_deb
 from release.targets import SUITES, this_architecture
 from release.wheelhouse import build_wheelhouse
-from tests.install.fresh_debian import FreshDebian, base_system, fresh_debian, require_namespaces
-from tests.tools import MISSING, ToolMissingError
+from tests.install.fresh_debian import (
+    FreshDebian,
+    base_system,
+    fresh_debian,
+    require_namespaces,
+    skipped_without,
+)
 
 ASKED = "SCREENPOP_TEST_INSTALL"
 """The environment variable that ``make test-install`` sets."""
@@ -30,14 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def suite(request: pytest.FixtureRequest) -> str:
     """A release of Debian whose base system is in the cache; skipped, or failed in CI, if not."""
     name = str(request.param)
-    try:
+    with skipped_without(f"Debian {name}"):
         require_namespaces()
         base_system(name)
-    except ToolMissingError as missing:
-        text = f"{MISSING}Debian {name}: {missing}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(text, pytrace=False)
-        pytest.skip(text)
     return name
 
 

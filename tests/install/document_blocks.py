@@ -24,6 +24,10 @@ class Way(Enum):
     """The command of the line, without its times."""
     PACKAGE = auto()
     """By ``test_deb.py``, with the name of the package that was built."""
+    PACKAGE_BACK = auto()
+    """By ``test_systemd.py``, with the name of the package that was built."""
+    SYSTEMD = auto()
+    """By ``test_systemd.py``: a systemd is needed."""
     WHEELHOUSE = auto()
     """By ``test_wheelhouse.py``."""
     SIGNATURE = auto()
@@ -39,6 +43,9 @@ class Way(Enum):
 OTHERS = {
     'data_dir = "/var/lib/screenpop"': Way.OTHER_SETTINGS,
     "apt-get install ./screenpop": Way.PACKAGE,
+    "dpkg --unpack ./screenpop": Way.PACKAGE_BACK,
+    "# /etc/systemd/journald.conf.d/": Way.SYSTEMD,
+    "# systemctl edit screenpop": Way.SYSTEMD,
     "tar -xf screenpop": Way.WHEELHOUSE,
     "cat asterisk-files/manager.d/": Way.COMMANDS,
     "# /etc/nginx/": Way.FILE,
@@ -53,8 +60,6 @@ OTHERS = {
 NOT_PLAYED = {
     "secret=$(sudo cat": "somebody must call in that minute; tests/cli plays replay",
     "make wheelhouse": "no container engine; test_container.py plays the lines of the Dockerfile",
-    "# /etc/systemd/journald.conf.d/": "systemd does not run in a folder, nor its journal",
-    "# systemctl edit screenpop": "systemd does not run in a folder; the file is that of logrotate",
 }
 """How blocks begin that no test plays, and why."""
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from pbx_lab.unpacking import debian_mirror
-from tests.tools import Tool, ToolMissingError, cache_folder
+from tests.tools import MISSING, Tool, ToolMissingError, cache_folder
 
 PACKAGES = ("python3", "ca-certificates", "adduser")
 """What is in the base system beside what Debian calls required, and apt."""
@@ -67,10 +69,7 @@ class FreshDebian:
 
     def unpack(self) -> None:
         """Unpack the base system."""
-        self.folder.mkdir()
-        # A user who is not root makes no devices; the shell gets those of this machine.
-        base = str(base_system(self._suite))
-        _as_root(["tar", "-C", str(self.folder), "--exclude=./dev/*", "-xf", base])
+        self._unpack_base(PACKAGES)
         # As if systemd ran: maintainer scripts ask for this folder.
         _as_root(["mkdir", "-p", f"{self.folder}/run/systemd/system"])
         # Scripts of Debian look in the second folder only.
@@ -88,13 +87,7 @@ class FreshDebian:
         mode = "offline" if offline else "online"
         if not offline:
             self._give_network()
-        self._shell = subprocess.Popen(
-            [*_namespaces(), *net, "sh", "-c", _ENTER, str(self.folder), mode],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self._begin_shell([*_namespaces(), *net, "sh", "-c", _ENTER, str(self.folder), mode])
 
     def give(self, source: Path, place: str) -> None:
         """Copy a file from outside into the root, readable for all."""
@@ -128,6 +121,25 @@ class FreshDebian:
         self._end()
         _as_root(["rm", "-rf", "--one-file-system", str(self.folder)])
 
+    def _unpack_base(self, packages: tuple[str, ...]) -> None:
+        self.folder.mkdir()
+        # A user who is not root makes no devices; the shell gets those of this machine.
+        base = str(base_system(self._suite, packages))
+        _as_root(["tar", "-C", str(self.folder), "--exclude=./dev/*", "-xf", base])
+        # This system survives no power cut: dpkg need not wait for the disk after each file.
+        chosen = self.folder.with_name("dpkg.cfg")
+        chosen.write_text("force-unsafe-io\n")
+        self.give(chosen, "/etc/dpkg/dpkg.cfg.d/test")
+
+    def _begin_shell(self, command: list[str]) -> None:
+        self._shell = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def _end(self) -> None:
         if self._shell is not None:
             self._shell.kill()
@@ -148,12 +160,14 @@ class FreshDebian:
 
 
 @contextmanager
-def fresh_debian(suite: str, *, offline: bool) -> Iterator[FreshDebian]:
+def fresh_debian(
+    suite: str, *, offline: bool, kind: type[FreshDebian] = FreshDebian
+) -> Iterator[FreshDebian]:
     """Give a running root; ``offline``: with a network of its own that has the loopback only."""
     with tempfile.TemporaryDirectory(prefix=f"fresh-{suite}-") as folder:
         # Inside the namespace another user walks through it.
         Path(folder).chmod(0o755)
-        root = FreshDebian(suite, Path(folder))
+        root = kind(suite, Path(folder))
         try:
             root.unpack()
             root.enter(offline=offline)
@@ -162,13 +176,27 @@ def fresh_debian(suite: str, *, offline: bool) -> Iterator[FreshDebian]:
             root.stop()
 
 
-def base_system(suite: str) -> Path:
+@contextmanager
+def skipped_without(what: str) -> Iterator[None]:
+    """Skip the test, or fail it in CI, where ``ToolMissingError`` is raised within."""
+    try:
+        yield
+    except ToolMissingError as missing:
+        text = f"{MISSING}{what}: {missing}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(text, pytrace=False)
+        pytest.skip(text)
+
+
+def base_system(suite: str, packages: tuple[str, ...] = PACKAGES) -> Path:
     """Return the tar file of a base system, made from Debian's mirror where it is not in the cache.
+
+    ``packages``: what it has beside what Debian calls required, and apt.
 
     Raises ``ToolMissingError``.
     """
     folder = cache_folder()
-    kept = folder / f"debian-{suite}-{'-'.join(PACKAGES)}.tar"
+    kept = folder / f"debian-{suite}-{'-'.join(packages)}.tar"
     if kept.is_file():
         return kept
     require_namespaces()
@@ -180,7 +208,7 @@ def base_system(suite: str) -> Path:
     done = subprocess.run(
         [
             *("perl", program, f"--mode={mode}", "--variant=minbase"),
-            f"--include={','.join(PACKAGES)}",
+            f"--include={','.join(packages)}",
             *(suite, fresh, debian_mirror()),
         ],
         env={**os.environ, "PERL5LIB": str(libraries)},

@@ -22,7 +22,7 @@ FETCHES = re.compile(r"pip install|-m venv")
 APT = re.compile(r"apt-get install ((?:[a-z0-9-]+ ?)+)$", re.MULTILINE)
 ELSEWHERE = {
     *(Way.NOT, Way.PACKAGE, Way.WHEELHOUSE, Way.SIGNATURE),
-    *(Way.LOGROTATE, Way.PROMETHEUS),
+    *(Way.LOGROTATE, Way.PROMETHEUS, Way.SYSTEMD, Way.PACKAGE_BACK),
 }
 POP = (
     "pop() { sudo -u screenpop env SCREENPOP_SETTINGS=/etc/screenpop/screenpop.toml"
