@@ -59,6 +59,7 @@ OTHERS = {
 """How blocks begin that are no commands, or not played as they are written."""
 NOT_PLAYED = {
     "secret=$(sudo cat": "somebody must call in that minute; tests/cli plays replay",
+    "option httpchk": "a load balancer of the office's own; tests/web asks the port it names",
     "make wheelhouse": "no container engine; test_container.py plays the lines of the Dockerfile",
 }
 """How blocks begin that no test plays, and why."""
