@@ -24,7 +24,7 @@ from screenpop.telephony.identifiers import Endpoint, PbxId
 from tests.pbx.staff import Office
 
 LAB = PbxId("lab")
-INTERFACES = ("PJSIP/101", "Local/101@from-queue/n")
+INTERFACES = ("PJSIP/101", "Local/101@from-queue/n", "Local/101@agents")
 """The members of 101 in all queues of the lab that have one."""
 UNKNOWN = "The phone system does not know your pauses"
 

@@ -28,7 +28,7 @@ SCENARIOS = (
 CONSULTED = 1
 """Of these, calls in which an agent dialled a queue: a call of its own in queue_log only."""
 
-INTERFACES = ("PJSIP/101", "Local/101@from-queue/n")
+INTERFACES = ("PJSIP/101", "Local/101@from-queue/n", "Local/101@agents")
 SUMS = ("offered", "answered", "abandoned")
 COUNTED = {"ENTERQUEUE": "offered", "CONNECT": "answered", "ABANDON": "abandoned"}
 TARGET_S = 20
