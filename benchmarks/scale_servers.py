@@ -22,16 +22,16 @@ map $http_cookie $screenpop_browser {
 def start_proxy(here: Office, webs: Sequence[Part], workers: int = 1) -> Part:
     """Start nginx before the web processes. A user's requests go to one of them while it runs.
 
-    A worker carries up to 10,000 connections, two for each page.
+    A worker carries up to 16,000 connections, two for each page and two for each request.
     """
     program, port, folder = NGINX.ensure(), free_port(), here.folder / "nginx"
     folder.mkdir()
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    servers = "".join(f"server 127.0.0.1:{web.port} max_fails=1 fail_timeout=5s;\n" for web in webs)
+    servers = "".join(f"server 127.0.0.1:{web.port} max_fails=0;\n" for web in webs)
     (folder / "nginx.conf").write_text(
         f"daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log;\n"
         + ("user root;\n" if os.geteuid() == 0 else "")
-        + "worker_rlimit_nofile 20000;\nevents { worker_connections 10000; }\n"
+        + "worker_rlimit_nofile 20000;\nevents { worker_connections 16000; }\n"
         + "http {\naccess_log off;\n"
         + "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
         + 'map $http_upgrade $screenpop_connection { default upgrade; "" ""; }\n'

@@ -81,13 +81,17 @@ def belongs_to(user: Value[UserId]) -> ColumnElement[bool]:
 
 
 def rang_at_no_user() -> ColumnElement[bool]:
-    """True for calls that rang at the phone of no active user: every user answers for them."""
-    rang_at = (
-        select(legs.c.id)
-        .select_from(legs.join(users, users.c.id == legs.c.user_id))
-        .where(legs.c.call_id == calls.c.id, users.c.active)
+    """True for calls that rang at the phone of no active user: every user answers for them.
+
+    A call that was still in progress when the program ended has no legs, but its cards.
+    """
+    rang_at, had_card = (
+        select(table.c.call_id)
+        .select_from(table.join(users, users.c.id == table.c.user_id))
+        .where(table.c.call_id == calls.c.id, users.c.active)
+        for table in (legs, receipts)
     )
-    return ~rang_at.exists()
+    return and_(~rang_at.exists(), ~had_card.exists())
 
 
 def may_open(user: Value[UserId]) -> ColumnElement[bool]:

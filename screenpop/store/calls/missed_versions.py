@@ -39,7 +39,8 @@ class _Callback:
     taken: str = ""
     users: set[UserId] = field(default_factory=set)
     rang_at_user: set[int] = field(default_factory=set)
-    """Attempts that rang at the phone of an active user; each user answers for the others."""
+    """Attempts that rang at an active user (``access.rang_at_no_user``); each user answers for the
+    others."""
 
     def version(self) -> int:
         return zlib.crc32(f"{sorted(self.attempts)} {self.taken}".encode())
@@ -91,7 +92,7 @@ def _statement() -> Select[Any]:
             for column, user, rang in (
                 (calls.c.id.label("call_id"), calls.c.agent_id, no),
                 (legs.c.call_id, legs.c.user_id, yes),
-                (receipts.c.call_id, receipts.c.user_id, no),
+                (receipts.c.call_id, receipts.c.user_id, yes),
             )
         )
     ).subquery("belongs")

@@ -14,8 +14,8 @@ _log = logging.getLogger(__name__)
 
 SHARE_OF_TIME = 20
 """The next read waits for this many times as long as the last one took, if that is longer."""
-SPREAD_MS_A_PAGE = 3
-LONGEST_SPREAD_MS = 30_000
+SPREAD_MS_A_PAGE = 20
+LONGEST_SPREAD_MS = 120_000
 
 
 class MissedCallVersions:
