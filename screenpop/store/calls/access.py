@@ -85,13 +85,13 @@ def rang_at_no_user() -> ColumnElement[bool]:
 
     A call that was still in progress when the program ended has no legs, but its cards.
     """
-    rang_at, had_card = (
+    rang_at, card_of = (
         select(table.c.call_id)
         .select_from(table.join(users, users.c.id == table.c.user_id))
         .where(table.c.call_id == calls.c.id, users.c.active)
         for table in (legs, receipts)
     )
-    return and_(~rang_at.exists(), ~had_card.exists())
+    return and_(~rang_at.exists(), ~card_of.exists())
 
 
 def may_open(user: Value[UserId]) -> ColumnElement[bool]:
