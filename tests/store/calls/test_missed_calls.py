@@ -246,7 +246,9 @@ async def test_each_agent_has_their_own_and_all_have_what_rang_at_a_phone_withou
     assert await undo_caller_done(log, await id_of(log, "1.1"), eleni) == 0
 
 
-async def test_a_call_left_open_by_a_stop_is_missed_by_the_agent_with_its_card(log: Database) -> None:
+async def test_a_call_left_open_by_a_stop_is_missed_by_the_agent_with_its_card(
+    log: Database,
+) -> None:
     maryam, nikos = (await add_user(log)).id, (await add_user(log, "nikos")).id
     await keep(log, changed(missed(1, by=maryam), legs=()), changed(missed(2, by=None), legs=()))
     assert await listed(log, maryam) == ["2.1", "1.1"]
