@@ -152,7 +152,7 @@ def server_frames() -> dict[str, Schema]:
             },
             gone=_GONE,
         ),
-        "hb": _frame("hb", {**_POSITION, "at": _SECONDS}),
+        "hb": _frame("hb", {**_POSITION, "at": _SECONDS}, missed=_COUNT),
         "result": _frame(
             "result",
             {"id": _STRING, "ok": {"type": "boolean"}},
