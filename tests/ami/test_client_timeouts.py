@@ -37,6 +37,7 @@ async def test_a_half_open_connection_is_noticed_by_the_ping(
     await recorded.until(lambda recorded: recorded.lives() == 2)
 
 
+@pytest.mark.slow
 async def test_a_peer_that_swallows_everything_is_known_within_seven_seconds_as_shipped(
     serve: ServerMaker, open_link: LinkMaker
 ) -> None:

@@ -169,6 +169,7 @@ def test_a_collection_during_calls_freezes_nothing(
     assert len(kept) == BLOCKS
 
 
+@pytest.mark.slow
 def test_what_was_frozen_alive_and_died_is_collected_after_an_hour_in_a_quiet_minute(
     collection: GarbageCollection, clock: Clock
 ) -> None:

@@ -166,6 +166,7 @@ async def test_a_customer_with_a_hidden_file_has_no_name_for_programs(
         assert server.requests[2]["data"]["customer"] == {"id": customer}
 
 
+@pytest.mark.slow
 async def test_a_target_that_fails_for_a_day_delays_no_other_and_receives_all_in_order(
     office: Database, clock: Clock
 ) -> None:

@@ -27,6 +27,7 @@ def sentences(result: Result) -> Iterator[str]:
     return (line for line in result.output.splitlines() if line)
 
 
+@pytest.mark.slow
 def test_tls_is_distinguished_from_plain_and_plain_from_tls(
     migrated: Run, tmp_path: Path, serve: ServerMaker
 ) -> None:

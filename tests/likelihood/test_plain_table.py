@@ -111,6 +111,7 @@ def test_the_command_refuses_a_table_in_one_line_a_problem_and_without_figures(
     assert "There is no file" in missing.stderr
 
 
+@pytest.mark.slow
 def test_the_server_and_the_command_line_do_not_import_scipy() -> None:
     code = (
         "import sys, screenpop.app.server, screenpop.cli;"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
@@ -35,6 +36,7 @@ def fitting(
     return [one.id for one in CompiledOffers(offers).fitting(known, place or CallPlace())]
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(
     st.lists(st.none() | conditions(depth_leaves=5), min_size=1, max_size=12),

@@ -263,6 +263,7 @@ def test_the_top_customers_are_the_fewest_that_bring_80_percent() -> None:
     assert shares_of(np.zeros(2))[0].percentile is None
 
 
+@pytest.mark.slow
 async def test_the_process_scores_and_a_failure_of_the_database_is_one_sentence(
     database: Database, sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -148,6 +148,7 @@ def viewers(office: Office) -> list[Viewer]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.defends("visible-customers")
 async def test_lists_searches_counts_details_and_exports_equal_a_plain_model(
     office: Office,

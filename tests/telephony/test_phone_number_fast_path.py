@@ -34,6 +34,7 @@ def numbers(draw: st.DrawFn) -> str:
     return draw(st.sampled_from((whole, whole[1:], "00" + whole[1:], national, "0" + national)))
 
 
+@pytest.mark.slow
 @settings(max_examples=2000)
 @given(st.sampled_from(PLANS), numbers() | st.text("+0123456789", max_size=16))
 def test_whatever_is_answered_is_what_the_whole_reading_answers(plan: NumberPlan, raw: str) -> None:

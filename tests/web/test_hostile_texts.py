@@ -82,6 +82,7 @@ async def test_each_column_has_a_hostile_text(office: Running) -> None:
     assert empty == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)  # four hundred requests
 async def test_each_page_and_answer_has_the_texts_of_strangers_as_text(office: Running) -> None:
     faults: list[tuple[str, str, object]] = []
@@ -192,6 +193,7 @@ EXPORTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)  # nine processes
 async def test_no_cell_of_an_export_is_a_formula_and_no_text_makes_a_row(office: Running) -> None:
     faults, with_texts = [], 0

@@ -74,6 +74,7 @@ async def left_in(bureau: ImportConfig, stage: Stage) -> str:
     return job.id
 
 
+@pytest.mark.slow
 async def test_each_step_of_an_import_may_be_answered_by_another_process(
     webs: Webs, database: Database
 ) -> None:

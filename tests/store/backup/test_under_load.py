@@ -63,6 +63,7 @@ async def count(database: Database, table: FromClause) -> int:
         return int(rows.scalar_one())
 
 
+@pytest.mark.slow
 async def test_a_backup_beside_calls_and_an_import_has_each_call_whole_and_undoes_the_import(
     settings: Settings, database: Database, tmp_path: Path, url: str
 ) -> None:

@@ -94,6 +94,7 @@ def unknown_tables(url: str) -> list[str]:
     )
 
 
+@pytest.mark.slow
 def test_an_upgrade_saves_first_names_each_step_and_the_way_back_is_the_backup(
     url: str, run: Run, earlier_steps: Path
 ) -> None:

@@ -83,6 +83,7 @@ class Office:
         return await id_of(self.database, self.chance.choice(self.known))
 
 
+@pytest.mark.slow
 async def test_whatever_changes_a_list_changes_its_version_and_nothing_else_does(
     database: Database,
 ) -> None:

@@ -90,6 +90,7 @@ async def office(database: Database) -> Office:
     return Office(database, ids, (await add_user(database)).id)
 
 
+@pytest.mark.slow
 @given(events=st.lists(EVENTS, min_size=1, max_size=14))
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None

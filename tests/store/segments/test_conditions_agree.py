@@ -192,6 +192,7 @@ def check_agreement(
             assert found_in_sql(connection, database, each) == met, each
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(everyone_on_file=people, node=conditions(depth_leaves=12))
