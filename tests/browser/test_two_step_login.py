@@ -62,6 +62,7 @@ def test_user_sets_it_up_and_logs_in_with_a_code_and_with_a_recovery_code(
     page.context.clear_cookies()
     admin = log_in("admin", language="el", at="/admin")
     admin.locator("#users a", has_text=re.compile("Νίκος")).first.click()
+    admin.wait_for_url(re.compile(r"/admin/users/\d+"))
     check(admin)
     admin.locator('form[action$="/second-factor/off"] button').click()
     expect(admin.locator('form[action$="/second-factor/off"]')).to_have_count(0)
