@@ -25,6 +25,7 @@ def recorded(*phones: str) -> bytes:
     return f"Asterisk Call Manager/11.0.0\r\nResponse: Success\r\n\r\n{events}".encode()
 
 
+@pytest.mark.slow
 async def test_an_anonymised_recording_rings_the_agents_of_the_demo(folder: Path) -> None:
     [file, *_] = sorted(LAB.glob("*direct*")) or sorted(LAB.glob("*.ami"))
     recording = parse_recording(anonymise_recording(file.read_bytes()).data)

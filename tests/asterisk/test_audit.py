@@ -3,6 +3,8 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from screenpop.asterisk.ami_events import WANTED_EVENTS, Malformed, decode
 from screenpop.asterisk.ami_framing import AmiFramer
 from screenpop.asterisk.tracker import CallTracker
@@ -35,6 +37,7 @@ def rows_with_audits(path: Path, often: float, rng: random.Random) -> list[Row]:
     return by_caller([row(row_record(entry)) for entry in entries])
 
 
+@pytest.mark.slow
 @each(PLAYED_THROUGH, name_of)
 def test_audits_between_any_two_events_change_no_row(path: Path) -> None:
     alone = rows_with_audits(path, 0.0, random.Random(0))

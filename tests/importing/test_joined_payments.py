@@ -259,6 +259,7 @@ async def test_an_undo_of_the_whole_book_leaves_no_customer(office: Office) -> N
         assert (await connection.execute(select(customers.c.id))).all() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fa", "el"])
 async def test_an_exported_workbook_brings_its_payments_to_another_office(
     office: Office, language: str

@@ -38,6 +38,7 @@ async def test_a_preview_counts_raised_customers_and_those_that_keep_a_higher_ti
     assert found == {"customers": 4, "raised": {}, "kept": {"gold": 1}}
 
 
+@pytest.mark.slow
 async def test_the_process_counts_without_changing_a_customer(
     database: Database, sqlite_url: str, tmp_path: object
 ) -> None:
@@ -50,6 +51,7 @@ async def test_the_process_counts_without_changing_a_customer(
     assert await TierPreviews(f"sqlite:///{tmp_path}/none.db")([GOLD], TODAY) is None
 
 
+@pytest.mark.slow
 async def test_saved_rules_are_used_by_the_next_run_in_place_of_the_settings(
     database: Database, sqlite_url: str
 ) -> None:

@@ -108,6 +108,7 @@ def published(office: Office) -> list[Publish]:
     return [effect for effect in office.published if effect.kind == "card"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(batches(), st.lists(st.tuples(st.integers(0, 24), acts()), max_size=6), st.booleans())
 def test_every_card_is_byte_for_byte_the_one_composed_afresh(

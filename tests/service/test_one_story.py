@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from screenpop.accounts.users import UserId
 from screenpop.calls.call_record import CallRecord, LegOutcome
@@ -50,6 +51,7 @@ def last_views(heard: Heard) -> dict[str, dict[str, Any]]:
     return views
 
 
+@pytest.mark.slow
 @each(ALL, name_of)
 def test_the_board_names_the_same_answering_agent_as_the_log(path: Path) -> None:
     heard = hear(path)
@@ -63,6 +65,7 @@ def test_the_board_names_the_same_answering_agent_as_the_log(path: Path) -> None
         assert view["queue"] or not entry.queue
 
 
+@pytest.mark.slow
 @each(ALL, name_of)
 def test_the_last_card_of_each_agent_agrees_with_the_log(path: Path) -> None:
     heard = hear(path)
@@ -92,6 +95,7 @@ def agrees(record: LoggedCall, user: UserId, card: dict[str, Any]) -> None:
         assert LegOutcome.ANSWERED in {leg.outcome for leg in mine}
 
 
+@pytest.mark.slow
 @each(ALL, name_of)
 def test_the_trace_has_the_stop_reason_of_each_phone_as_the_log_does(path: Path) -> None:
     for record in hear(path).office.kept:

@@ -5,6 +5,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.asterisk.recordings import PLAIN, WITH_TRUTH, name_of
 from tests.each import each
 from tests.service.recorded import hear, truth_of
@@ -19,6 +21,7 @@ def test_every_rung_agent_had_a_card_and_no_other_agent_did(path: Path) -> None:
     assert heard.holders() <= truth.reached
 
 
+@pytest.mark.slow
 @each([*PLAIN, *WITH_TRUTH], name_of)
 def test_no_card_rings_or_talks_once_the_calls_are_over(path: Path) -> None:
     office = hear(path).office
@@ -35,6 +38,7 @@ def test_each_call_is_kept_once(path: Path) -> None:
     assert len(kept) == truth_of(path).calls
 
 
+@pytest.mark.slow
 @each(WITH_TRUTH, name_of)
 def test_a_card_that_left_comes_back_only_when_the_phone_rings_anew(path: Path) -> None:
     for cards in (cards for call in hear(path).seen.values() for cards in call.values()):

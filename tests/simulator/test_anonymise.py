@@ -78,6 +78,7 @@ def test_no_number_and_no_name_of_any_recording_is_found_in_its_copy(folder: str
                 assert quote(name) not in searched
 
 
+@pytest.mark.slow
 @each(RECORDINGS[::9], lambda path: path.stem)
 def test_copy_has_the_same_calls_ids_and_order_and_reads_as_long(path: Path) -> None:
     before = path.read_bytes()
@@ -217,6 +218,7 @@ def test_two_runs_differ_and_what_is_no_recording_is_refused() -> None:
         anonymise_recording(b"\x1f\x8bpacked")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     header=st.sampled_from(

@@ -70,6 +70,7 @@ def test_a_customer_never_asked_may_be_offered_something_on_an_own_call_but_no_o
         assert (suggest(about, TODAY, switched_on("birthday")).items == ()) is silent
 
 
+@pytest.mark.slow
 def test_the_migration_makes_an_old_yes_never_asked_and_keeps_every_no(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ def test_the_migration_makes_an_old_yes_never_asked_and_keeps_every_no(
     assert found == {1: None, 2: False}
 
 
+@pytest.mark.slow
 def test_the_migration_to_sources_keeps_every_no_and_makes_the_rest_never_asked(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

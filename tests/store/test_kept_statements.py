@@ -137,6 +137,7 @@ def rows(connection: Connection, statement: Statement) -> list[str]:
     return sorted(repr(dict(row)) for row in connection.execute(statement).mappings())
 
 
+@pytest.mark.slow
 @pytest.mark.defends("visible-customers")
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers())

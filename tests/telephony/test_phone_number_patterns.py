@@ -28,6 +28,7 @@ numbers = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=1500)
 @given(st.sampled_from(PLANS), numbers | st.text("+0123456789 ()-.x", max_size=18))
 @example(TEHRAN, "09123456789")

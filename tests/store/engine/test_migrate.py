@@ -151,6 +151,7 @@ def test_a_path_with_signs_of_a_url_is_taken_as_it_is(tmp_path: Path) -> None:
     assert (folder / "a b.db").exists()
 
 
+@pytest.mark.slow
 def test_an_installed_copy_migrates_without_the_checkout(tmp_path: Path) -> None:
     packages = tmp_path / "site-packages"
     shutil.copytree(

@@ -126,6 +126,7 @@ async def test_voucher_is_redeemed_once_and_the_second_desk_hears_when_and_where
     ]
 
 
+@pytest.mark.slow
 async def test_two_processes_redeem_a_voucher_once(database: Database, url: str) -> None:
     number = await offer(database)
     (voucher,) = await batch(database, number)
