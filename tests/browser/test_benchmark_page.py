@@ -97,6 +97,7 @@ def _meaning(text: str | bytes) -> str:
     return json.dumps(message, sort_keys=True)
 
 
+@pytest.mark.slow
 def test_the_stand_in_sends_the_messages_of_the_page_through_the_whole_life_of_its_cards(
     log_in: LogIn, server: DemoServer
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_supervisor_follows_a_call_filters_and_gives_a_screen_a_link(
     stranger.close()
 
 
+@pytest.mark.slow
 def test_times_on_a_board_whose_server_is_gone_stop_and_it_has_the_moment(
     log_in: LogIn, own_server: DemoServer
 ) -> None:

@@ -60,6 +60,7 @@ def test_missed_calls_open_the_customer_and_the_call_and_done_can_be_undone(
     expect(desk.locator(".box.missed li").filter(has_text="Laleh Karimi")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_missed_calls_stay_on_the_agent_page_beyond_five_and_after_a_restart(
     log_in: LogIn, own_server: DemoServer
 ) -> None:
@@ -103,6 +104,7 @@ def three_missed(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     demo.stop()
 
 
+@pytest.mark.slow
 def test_the_list_of_missed_calls_is_without_fault_in_every_language(
     log_in: LogIn, three_missed: DemoServer
 ) -> None:

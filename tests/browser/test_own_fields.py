@@ -1,5 +1,6 @@
 """An admin makes a field, an agent fills it in, and it is on the card of the next call."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LogIn, is_live
@@ -7,6 +8,7 @@ from tests.browser.demo_server import DemoServer
 from tests.browser.test_access import violations
 
 
+@pytest.mark.slow
 def test_a_choice_field_of_an_admin_is_filled_in_and_is_on_the_card_in_persian(
     log_in: LogIn, server: DemoServer
 ) -> None:

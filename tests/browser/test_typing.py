@@ -69,6 +69,7 @@ def _article(page: Page, number: str, state: str) -> Locator:
     return page.locator(f"article.card[data-state={state}]").filter(has=heading)
 
 
+@pytest.mark.slow
 def test_typing_without_pause_through_three_calls_ends_in_the_right_notes(
     log_in: LogIn, server: DemoServer
 ) -> None:
