@@ -19,6 +19,19 @@ def consult_102(stage: Stage) -> SipLeg:
     return own
 
 
+def call_to_102(own: SipLeg) -> Truth:
+    """The call of ``consult_102`` where the two were not joined."""
+    return Truth(
+        own,
+        "answered",
+        "102:answered",
+        direction="internal",
+        caller="101",
+        dialled="102",
+        answered_by=["102"],
+    )
+
+
 @scenario()
 def attended_transfer_to_mobile(stage: Stage) -> list[Truth]:
     """101 speaks with a mobile first, then joins the customer and the mobile."""
@@ -280,15 +293,7 @@ def consultation_then_back(stage: Stage) -> list[Truth]:
     stage.hang_up(customer)
     return [
         Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"]),
-        Truth(
-            consultation,
-            "answered",
-            "102:answered",
-            direction="internal",
-            caller="101",
-            dialled="102",
-            answered_by=["102"],
-        ),
+        call_to_102(consultation),
     ]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pbx_lab import keypad
+from pbx_lab.scenarios.attended import call_to_102, consult_102
 from pbx_lab.scenarios.catalogue import scenario
+from pbx_lab.scenarios.transfers import DIRECT, reach_101
 from pbx_lab.stage import CUSTOMER, Stage
 from pbx_lab.truth import Truth
-
-DIRECT = "02191001101"
 
 
 @scenario()
@@ -43,29 +43,14 @@ def outbound_attended_transfer(stage: Stage) -> list[Truth]:
 @scenario()
 def customer_gone_during_consultation(stage: Stage) -> list[Truth]:
     """101 holds the customer and speaks with 102; the customer hangs up, the two talk on."""
-    stage.phone("101")
-    stage.phone("102")
-    customer = stage.call(DIRECT)
-    agent = stage.until_talks("101")
-    stage.people_talk()
-    keypad.hold(agent)
-    consultation = stage.dial("101", "102")
-    stage.until_answered(consultation)
-    stage.people_talk()
+    customer, _ = reach_101(stage)
+    consultation = consult_102(stage)
     stage.hang_up(customer)
     stage.people_talk()
     stage.hang_up(consultation)
     return [
         Truth(customer, "answered", "101:answered", did=DIRECT, answered_by=["101"]),
-        Truth(
-            consultation,
-            "answered",
-            "102:answered",
-            direction="internal",
-            caller="101",
-            dialled="102",
-            answered_by=["102"],
-        ),
+        call_to_102(consultation),
     ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import structlog
 
-from screenpop.app.leadership import seconds_since_boot
+from screenpop.app.steady_clock import seconds_since_boot
 from screenpop.service.runner import ScreenPopRunner
 
 _log = structlog.get_logger()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from screenpop.app.leadership import seconds_since_boot
+from screenpop.app.steady_clock import seconds_since_boot
 from screenpop.store.clock_steps import keep_ages, limit_times_ahead
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError

@@ -1,11 +1,11 @@
 """Which of several listeners is the active one: waits for the lease, then keeps it."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
 import structlog
 
+from screenpop.app.steady_clock import seconds_since_boot
 from screenpop.store.engine.database import Database
 from screenpop.store.engine.errors import DatabaseProblemError
 from screenpop.store.engine.lease import (
@@ -35,12 +35,6 @@ UNRENEWED_S = LEASE_S + RENEW_EVERY_S
 whatever the database's clock shows: that of a machine without a battery may begin in 1970."""
 
 _log = structlog.get_logger()
-
-
-def seconds_since_boot() -> float:
-    """Return seconds on a clock that is never set; on Linux it runs on while a machine sleeps."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 class Leadership:

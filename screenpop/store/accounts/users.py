@@ -27,7 +27,7 @@ _LOOK_ALIKE = frozenset({"LATIN", "GREEK", "CYRILLIC"})
 """Scripts with letters that look the same."""
 _KEYBOARDS = {"ي": "ی", "ى": "ی", "ك": "ک"}
 """Letters of Arabic keyboards, and those of Persian ones that look the same in a word."""
-_TO_PERSIAN = str.maketrans(dict(_KEYBOARDS.items()))
+_TO_PERSIAN = str.maketrans(_KEYBOARDS)
 _COLUMNS: tuple[Column[Any], ...] = (
     users.c.id,
     users.c.username,

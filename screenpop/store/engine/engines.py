@@ -71,14 +71,12 @@ class DatabaseConnections:
     def __init__(self, address: DatabaseUrl) -> None:
         self.kind: Kind = address.kind
         self.engine: AsyncEngine = _async_engine(address)
-        # SQLite: a separate pool for reads, so that they go on while writers wait for the lock.
-        reads = _async_engine(address) if address.kind == "sqlite" else self.engine
-        self._reads = reads.execution_options(**{_READS_ONLY: True})
         is_sqlite = address.kind == "sqlite"
+        # SQLite: a separate pool for reads, so that they go on while writers wait for the lock.
+        reads = _async_engine(address) if is_sqlite else self.engine
+        self._reads = reads.execution_options(**{_READS_ONLY: True})
         self._single_reads = (
-            self._reads
-            if address.kind == "sqlite"
-            else self._reads.execution_options(isolation_level="AUTOCOMMIT")
+            None if is_sqlite else self._reads.execution_options(isolation_level="AUTOCOMMIT")
         )
         self._in_threads = _threaded_sqlite_engine(address, reads=True) if is_sqlite else None
         self._log_writes = _threaded_sqlite_engine(address, reads=False) if is_sqlite else None
@@ -109,7 +107,7 @@ class DatabaseConnections:
 
     async def read_row(self, statement: Select[Any], values: Mapping[str, object]) -> Any:
         """Return the first row of one statement, or None; on PostgreSQL in one round trip."""
-        if self._in_threads is not None:
+        if self._single_reads is None:
             return await self.read(lambda connection: connection.execute(statement, values).first())
         async with self._single_reads.connect() as connection:
             return (await connection.execute(statement, values)).first()
